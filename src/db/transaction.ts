@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'slonik';
+import type { Pool, Transaction } from './pools.ts';
+
+/** How often one transaction is run again after a deadlock or serialization failure. */
+const CONFLICT_RETRIES_MAX = 5;
+const CONFLICT_BACKOFF_MS = 5;
+const TRANSACTION_MS_MAX = 60_000;
+
+export interface TransactionOptions {
+  /** The wall: Postgres ends the connection of a transaction older than this. */
+  timeout_ms?: number;
+}
+
+/**
+ * Runs `work` in one transaction that sees and writes one tenant's rows only. The tenant is set for
+ * the transaction, never the session. A deadlock (40P01) or serialization failure (40001) runs `work`
+ * again from the start, so its side effects must be in the database only.
+ */
+export async function inTenant<T>(
+  pool: Pool,
+  tenant: string,
+  work: (tx: Transaction) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const timeout_ms = Math.ceil(options.timeout_ms ?? TRANSACTION_MS_MAX);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await pool.transaction(async (tx) => {
+        await tx.query(sql.unsafe`
+          SELECT set_config('kist.tenant', ${tenant}, true),
+                 set_config('transaction_timeout', ${String(timeout_ms)}, true)`);
+        return work(tx);
+      }, 0);
+    } catch (error) {
+      if (attempt >= CONFLICT_RETRIES_MAX || !isConflict(error)) throw error;
+      await sleep(CONFLICT_BACKOFF_MS * 2 ** attempt * Math.random());
+    }
+  }
+}
+
+/** The SQLSTATE of a database error, or of the error that caused it; undefined where there is none. */
+export function sqlState(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const code = (cause as { code?: unknown }).code;
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  }
+  return undefined;
+}
+
+function isConflict(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === '40001' || state === '40P01';
+}
+
+const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+/** True when the database itself was away (restart, failover, cut connection): nobody's attempt. */
+export function isDatabaseAway(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state && (state.startsWith('08') || ['57P01', '57P02', '57P03', '53300'].includes(state))) return true;
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const code = (cause as { code?: unknown }).code;
+    if (typeof code === 'string' && CONNECTION_ERRORS.has(code)) return true;
+    if (/connection (terminated|ended|error|timeout)|Connection.*(closed|refused)/i.test(cause.message))
+      return true;
+    if (/^(BackendTerminated|ConnectionError)/.test(cause.name)) return true;
+  }
+  return false;
+}

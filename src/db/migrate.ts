@@ -1,7 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runMigrations } from 'bullmq';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { Pool } from './pools.ts';
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -24,6 +28,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   try {
     await runMigrations(client);
     await client.query(`
+      GRANT SELECT ON kist_migration TO kist_app, kist_carrier;
       GRANT USAGE ON SCHEMA bullmq TO kist_carrier;
       GRANT ALL ON ALL TABLES IN SCHEMA bullmq TO kist_carrier;
       GRANT ALL ON ALL SEQUENCES IN SCHEMA bullmq TO kist_carrier;
@@ -32,4 +37,13 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     await client.end();
   }
   return applied.map((migration) => migration.name);
+}
+
+/** The names of migrations that this release brings and the database has not seen yet. */
+export async function missingMigrations(pool: Pool): Promise<string[]> {
+  const applied = await pool.anyFirst(
+    sql.type(z.object({ name: z.string() }))`SELECT name FROM kist_migration`,
+  );
+  const brought = (await readdir(MIGRATIONS_FOLDER)).filter((file) => file.endsWith('.sql'));
+  return brought.map((file) => file.replace(/\.sql$/, '')).filter((name) => !applied.includes(name));
 }

@@ -1,0 +1,47 @@
+import type { Registry } from 'prom-client';
+
+const OWN_PREFIX = 'kist_';
+
+/** The page docs/metrics.md, written from the registry itself. */
+export async function metricsPage(registry: Registry): Promise<string> {
+  const metrics = (registry.getMetricsAsArray() as unknown as Described[])
+    .filter(({ name }) => name.startsWith(OWN_PREFIX))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rows = metrics.map(
+    ({ name, type, labelNames, help }) =>
+      `| \`${name}\` | ${type} | ${labelNames.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+  );
+  return `${PREFACE}\n| metric | type | labels | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n${ALERTS}`;
+}
+
+interface Described {
+  name: string;
+  type: string;
+  labelNames: string[];
+  help: string;
+}
+
+const PREFACE = `# Metrics
+
+Every process serves them at \`/metrics\` in the text format of Prometheus: the API on its own port,
+workers and clocks on \`KIST_OPS_PORT\`. Counters and histograms tell of one process; add them up over
+processes. \`kist_jobs\` and \`kist_oldest_due_job_seconds\` are read from the database and are the same in
+each process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics,
+event-loop lag among them.
+
+This page is written from the code (\`npm test -- test/ops -u\` brings it up to date).
+`;
+
+const ALERTS = `
+## What to be woken up for
+
+| alert | expression | means |
+|---|---|---|
+| jobs wait | \`max by (queue) (kist_oldest_due_job_seconds) > 120\` | workers are too few, stuck or gone |
+| jobs die | \`sum by (kind) (increase(kist_jobs_dead_total[15m])) > 0\` | look at the dead letters on the board |
+| jobs are held | \`max by (queue) (kist_jobs{state="held"}) > 0\` for 15 min | a person has to decide |
+| carrier away | \`max(kist_carrier_up) == 0\` for 1 min | nothing is lost; jobs start late |
+| books away | \`max(kist_database_up) == 0\` | nothing is accepted and nothing runs |
+| sweeper busy | \`sum(rate(kist_swept_jobs_total[10m])) > 1\` | the carrier loses jobs, or workers die |
+| loop blocked | \`nodejs_eventloop_lag_p99_seconds > 0.5\` | a handler computes too much in one go |
+`;

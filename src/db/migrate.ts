@@ -27,9 +27,10 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   await client.connect();
   try {
     await runMigrations(client);
+    // CREATE, because the backend makes a sequence for each queue when it is first used.
     await client.query(`
       GRANT SELECT ON kist_migration TO kist_app, kist_carrier;
-      GRANT USAGE ON SCHEMA bullmq TO kist_carrier;
+      GRANT USAGE, CREATE ON SCHEMA bullmq TO kist_carrier;
       GRANT ALL ON ALL TABLES IN SCHEMA bullmq TO kist_carrier;
       GRANT ALL ON ALL SEQUENCES IN SCHEMA bullmq TO kist_carrier;
       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA bullmq TO kist_carrier;`);

@@ -29,7 +29,7 @@ export async function openCarrier(carrier: string, databaseUrl: string) {
     async (entry) => {
       if (entry.attemptsStarted <= 1)
         throw new UnrecoverableError(`${entry.data.code}: ${entry.data.message}`);
-      redriven.push(entry.data.id);
+      redriven.push(`${entry.data.id} by ${entry.data.asked_by}`);
     },
     { ...options, drainDelay: 1 },
     backend as never,

@@ -1,0 +1,113 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { createPostgresBackend, Queue, type QueueOptions, Worker } from 'bullmq';
+import { fastify } from 'fastify';
+import { pino } from 'pino';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { currentTrace, startTracing, tracedFetch, traceRequests } from '../../src/ops/tracing.ts';
+import { databaseForThisTest } from '../support/database.ts';
+import { until } from '../support/until.ts';
+import { carriers, REDIS_CARRIER } from './carrier.ts';
+
+interface ExportedSpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  kind: number;
+}
+
+const SERVER = 2;
+const CLIENT = 3;
+const CONSUMER = 5;
+
+/** A collector that understands OTLP over HTTP, and nothing else. */
+async function openCollector() {
+  const spans: ExportedSpan[] = [];
+  const server = createServer(async (request, response) => {
+    const body = (await json(request)) as {
+      resourceSpans: { scopeSpans: { spans: ExportedSpan[] }[] }[];
+    };
+    spans.push(...body.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+    response.setHeader('content-type', 'application/json').end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans };
+}
+
+test('without an exporter there is no tracing', () => {
+  expect(startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: undefined }, pino({ level: 'silent' }))).toBeUndefined();
+  expect(currentTrace()).toBeUndefined();
+});
+
+for (const { carrier, missing } of carriers) {
+  test.skipIf(missing)(`request, job on ${carrier} and call to a provider are one trace`, async () => {
+    const collector = await openCollector();
+    const tracing = startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, pino({ level: 'silent' }))!;
+    const database = await databaseForThisTest();
+    const onRedis = carrier === REDIS_CARRIER;
+    const options = {
+      telemetry: tracing.telemetry,
+      ...(onRedis
+        ? { connection: { url: inject('redisUrl')! }, prefix: '{tracing}' }
+        : { connection: { connectionString: database.url, options: '-c role=kist_carrier', max: 4 } }),
+    } as QueueOptions;
+    const backend = (onRedis ? undefined : createPostgresBackend) as never;
+    const provider = createServer((request, response) => response.end(request.headers.traceparent));
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    const providerUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/score`;
+
+    const heard: (string | null)[] = [];
+    const queue = new Queue('credit', options, backend);
+    const worker = new Worker(
+      'credit',
+      async () => {
+        heard.push(await (await tracedFetch(providerUrl)).text());
+      },
+      { ...options, drainDelay: 1 },
+      backend,
+    );
+    queue.on('error', () => {});
+    worker.on('error', () => {});
+    const stored: { trace: string | undefined }[] = [];
+    const app = fastify();
+    traceRequests(app);
+    app.post('/v1/jobs/:kind', async () => {
+      stored.push({ trace: currentTrace() });
+      return {};
+    });
+    onTestFinished(async () => {
+      await app.close();
+      await worker.close(true);
+      await queue.close();
+      provider.close();
+    });
+
+    const callers_trace = '0af7651916cd43dd8448eb211c80319c';
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/jobs/credit.check',
+      headers: { traceparent: `00-${callers_trace}-b7ad6b7169203331-01` },
+      payload: { borrower: 7 },
+    });
+    expect(answer.headers.traceparent).toMatch(new RegExp(`^00-${callers_trace}-`));
+    // The dispatcher runs later, outside of the request, from what was stored with the job.
+    await queue.addBulk([
+      { name: 'credit.check', data: {}, opts: { jobId: 'j-1', telemetry: { metadata: stored[0]!.trace! } } },
+    ]);
+    await until('the job has called the provider', () => heard.length > 0);
+    await worker.close();
+    await tracing.stop();
+
+    const ofTrace = collector.spans.filter((span) => span.traceId === callers_trace);
+    const request = ofTrace.find((span) => span.kind === SERVER)!;
+    const job = ofTrace.find((span) => span.kind === CONSUMER)!;
+    const call = ofTrace.find((span) => span.kind === CLIENT)!;
+    expect(request).toMatchObject({ name: 'POST /v1/jobs/:kind', parentSpanId: 'b7ad6b7169203331' });
+    expect(job.parentSpanId).toBe(request.spanId);
+    expect(call).toMatchObject({ name: 'GET /score', parentSpanId: job.spanId });
+    expect(heard[0]).toBe(`00-${callers_trace}-${call.spanId}-01`);
+  });
+}

@@ -124,6 +124,8 @@ export interface Runtime {
   runSchedules(): Promise<number>;
   /** One sweep. @returns how many jobs it dispatched again. */
   sweep(): Promise<number>;
+  /** False when the carrier does not answer within `timeout_ms`. */
+  carrierAnswers(timeout_ms: number): Promise<boolean>;
   /** Stops claiming, finishes or gives back what is held, closes connections; within `deadline_ms`. */
   stop(deadline_ms?: number): Promise<void>;
 }

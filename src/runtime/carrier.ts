@@ -1,0 +1,237 @@
+import {
+  createPostgresBackend,
+  type JobsOptions,
+  type PgPool,
+  type PgPoolConfig,
+  Queue,
+  type Telemetry,
+  Worker,
+} from 'bullmq';
+import { Cluster, Redis } from 'ioredis';
+import pg from 'pg';
+import { carrierId, type Route } from './route.ts';
+
+/** What a BullMQ job of a working queue holds. */
+export interface CarriedJob {
+  tenant: string;
+  id: string;
+  key: string;
+  alone?: true;
+}
+
+export interface CarrierOptions {
+  /** Set: Redis carries. Unset: BullMQ's PostgreSQL backend in `databaseUrl` does. */
+  redisUrl?: string | undefined;
+  redisCluster?: boolean;
+  databaseUrl: string;
+  telemetry?: Telemetry | undefined;
+  onError(queue: string, error: Error): void;
+}
+
+/** Finished carrier jobs stay on the board for this long, and no more than so many a queue. */
+const KEEP_ON_REDIS = { age: 3_600, count: 1_000 };
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 5_000;
+const STALLED_COUNT_MAX = 3;
+const CARRIED_BYTES_MAX = 1_024;
+const ADD_BULK_MAX = 500;
+/** On PostgreSQL: shared by all queues; and each worker's own, since a worker keeps one to listen on. */
+const QUEUE_CONNECTIONS_MAX = 6;
+const WORKER_CONNECTIONS_MAX = 6;
+const LIVE_STATES = new Set(['waiting', 'active', 'delayed', 'prioritized', 'waiting-children']);
+
+/**
+ * BullMQ on either of its backends. The carrier may lose everything at any moment; nothing here is the
+ * truth about a job. Producers fail fast when it is away, since the sweeper dispatches again anyway.
+ */
+export class Carrier {
+  readonly kind: 'redis' | 'postgres';
+  readonly #options: CarrierOptions;
+  readonly #queues = new Map<string, Queue>();
+  readonly #workers: Worker[] = [];
+  readonly #producer: Redis | Cluster | null;
+  readonly #consumer: Redis | Cluster | null;
+  readonly #pool: pg.Pool | null;
+
+  constructor(options: CarrierOptions) {
+    this.#options = options;
+    this.kind = options.redisUrl ? 'redis' : 'postgres';
+    this.#producer = options.redisUrl
+      ? this.#connect({ enableOfflineQueue: false, maxRetriesPerRequest: 1 })
+      : null;
+    this.#consumer = options.redisUrl ? this.#connect({ maxRetriesPerRequest: null }) : null;
+    this.#pool = options.redisUrl ? null : this.#openPool();
+  }
+
+  #connect(flags: { enableOfflineQueue?: boolean; maxRetriesPerRequest: number | null }): Redis | Cluster {
+    const retry = (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 2_000);
+    const url = this.#options.redisUrl!;
+    const client = this.#options.redisCluster
+      ? new Cluster([url], {
+          redisOptions: flags,
+          clusterRetryStrategy: retry,
+          enableOfflineQueue: flags.enableOfflineQueue ?? true,
+        })
+      : new Redis(url, { ...flags, retryStrategy: retry });
+    client.on('error', (error) => this.#options.onError('connection', error));
+    return client;
+  }
+
+  #openPool(): pg.Pool {
+    const pool = new pg.Pool(this.#postgres(QUEUE_CONNECTIONS_MAX));
+    pool.on('error', (error) => this.#options.onError('connection', error));
+    return pool;
+  }
+
+  /** `synchronous_commit = off`: the carrier may lose what it holds, and is told to be quick. */
+  #postgres(max: number): PgPoolConfig {
+    const options = '-c role=kist_carrier -c synchronous_commit=off -c search_path=bullmq,public';
+    return { connectionString: this.#options.databaseUrl, options, max };
+  }
+
+  /**
+   * Waits until the carrier answers.
+   * @throws Error where Redis could evict jobs: it must run with `maxmemory-policy noeviction`.
+   */
+  async ready(): Promise<void> {
+    if (!this.#producer || !this.#consumer) return;
+    await this.#consumer.ping();
+    if (this.#producer.status !== 'ready') {
+      await new Promise((resolve) => this.#producer!.once('ready', resolve));
+    }
+    const info = await (this.#consumer as Redis).info('memory');
+    const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1];
+    if (policy && policy !== 'noeviction') {
+      throw new Error(`Redis would evict jobs: set maxmemory-policy to noeviction (it is ${policy}).`);
+    }
+  }
+
+  queue(name: string): Queue {
+    const known = this.#queues.get(name);
+    if (known) return known;
+    const queue = this.#makeQueue(name);
+    queue.on('error', (error) => this.#options.onError(name, error));
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  #makeQueue(name: string): Queue {
+    const telemetry = this.#options.telemetry ? { telemetry: this.#options.telemetry } : {};
+    const streams = { events: { maxLen: 1_000 } };
+    if (this.#pool) {
+      return new Queue(
+        name,
+        { connection: this.#pool as PgPool, streams, ...telemetry },
+        createPostgresBackend,
+      ) as unknown as Queue;
+    }
+    const prefix = prefixOf(name);
+    return new Queue(name, {
+      connection: this.#producer!,
+      prefix,
+      skipWaitingForReady: true,
+      streams,
+      ...telemetry,
+    });
+  }
+
+  /** Tells the carrier of jobs of one queue. An id it knows already is ignored. */
+  async add(queue: string, routes: readonly Route[]): Promise<void> {
+    const target = this.queue(queue);
+    for (let start = 0; start < routes.length; start += ADD_BULK_MAX) {
+      await target.addBulk(routes.slice(start, start + ADD_BULK_MAX).map((route) => this.#entry(route)));
+    }
+  }
+
+  #entry(route: Route): { name: string; data: CarriedJob; opts: JobsOptions } {
+    const data: CarriedJob = { tenant: route.tenant, id: route.id, key: route.key };
+    if (route.alone) data.alone = true;
+    const opts: JobsOptions = {
+      jobId: carrierId(route),
+      ...this.finishedJobs(),
+      sizeLimit: CARRIED_BYTES_MAX,
+      stackTraceLimit: 0,
+    };
+    if (route.priority > 0) opts.priority = route.priority;
+    if (route.delay_ms > 0) opts.delay = Math.ceil(route.delay_ms);
+    if (route.trace) opts.telemetry = { metadata: route.trace };
+    return { name: route.kind, data, opts };
+  }
+
+  /** On PostgreSQL a finished job goes at once: keeping the last N there cost 8 ms a job. */
+  finishedJobs(): Pick<JobsOptions, 'removeOnComplete' | 'removeOnFail'> {
+    const keep = this.kind === 'redis' ? KEEP_ON_REDIS : true;
+    return { removeOnComplete: keep, removeOnFail: keep };
+  }
+
+  /** Which of the given routes the carrier still has and will bring. */
+  async holds(routes: readonly Route[]): Promise<Set<string>> {
+    const states = await Promise.all(
+      routes.map((route) => this.queue(route.queue).getJobState(carrierId(route))),
+    );
+    return new Set(routes.filter((_, index) => LIVE_STATES.has(states[index]!)).map((route) => route.id));
+  }
+
+  /** Starts to consume a queue. The lock is a hint: the row's claim is what keeps twins apart. */
+  consume(
+    name: string,
+    concurrency: number,
+    process: (job: {
+      id: string;
+      name: string;
+      data: CarriedJob;
+      attemptsStarted: number;
+    }) => Promise<unknown>,
+  ): Worker {
+    const settings = {
+      autorun: false,
+      concurrency,
+      drainDelay: 5,
+      lockDuration: LOCK_MS,
+      maxStalledCount: STALLED_COUNT_MAX,
+      stalledInterval: STALLED_CHECK_MS,
+      ...(this.#options.telemetry ? { telemetry: this.#options.telemetry } : {}),
+    };
+    const worker = (
+      this.#pool
+        ? new Worker(
+            name,
+            process as never,
+            { connection: this.#postgres(Math.min(concurrency, WORKER_CONNECTIONS_MAX)), ...settings },
+            createPostgresBackend,
+          )
+        : new Worker(name, process as never, {
+            connection: this.#consumer!,
+            prefix: prefixOf(name),
+            ...settings,
+          })
+    ) as Worker;
+    worker.on('error', (error) => this.#options.onError(name, error));
+    void worker.run().catch((error) => this.#options.onError(name, error));
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** @returns false when the carrier does not answer within `timeout_ms` */
+  async answers(timeout_ms: number): Promise<boolean> {
+    const ask = this.#producer ? (this.#producer as Redis).ping() : this.#pool!.query('SELECT 1');
+    const late = new Promise((_, reject) => setTimeout(reject, timeout_ms).unref());
+    return Promise.race([ask, late]).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#workers.map((worker) => worker.close(true)));
+    await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
+    this.#producer?.disconnect();
+    this.#consumer?.disconnect();
+    await this.#pool?.end();
+  }
+}
+
+/** One hash tag a queue: its keys stay together on a Redis Cluster, and queues spread over the shards. */
+function prefixOf(queue: string): string {
+  return `kist:{${queue}}`;
+}

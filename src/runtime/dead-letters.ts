@@ -1,0 +1,91 @@
+import { type Job as CarrierJob, UnrecoverableError } from 'bullmq';
+import type { Carrier } from './carrier.ts';
+import type { RuntimeEvents } from './events.ts';
+import { carrierId, type Route } from './route.ts';
+
+/** What an operator sees of a dead job on the board. */
+export interface DeadLetter {
+  tenant: string;
+  id: string;
+  kind: string;
+  key: string;
+  attempts: number;
+  code: string;
+  /** Set once it lies in the failed set; a run after that is somebody's Retry. */
+  shown?: true;
+}
+
+export type DeadRoute = Route & { attempts: number; code: string; message: string };
+
+const DEAD_LETTER_CONCURRENCY = 10;
+const BURY_MAX = 500;
+
+export function deadQueueOf(queue: string): string {
+  return `${queue}-dead`;
+}
+
+/**
+ * The dead-letter queues, made of nothing but BullMQ's own states so that the board's own buttons work
+ * on either backend: a dead job is added to `<queue>-dead`, where its worker fails it at once with the
+ * job's last error, and there it lies. Pressing Retry (or Retry all) hands it to the same worker a second
+ * time, which redrives the job's row.
+ */
+export class DeadLetters {
+  readonly #carrier: Carrier;
+  readonly #events: RuntimeEvents;
+
+  constructor(carrier: Carrier, events: RuntimeEvents) {
+    this.#carrier = carrier;
+    this.#events = events;
+  }
+
+  /** Lays dead jobs on their dead-letter queue. Never fails: the sweeper buries again what was lost. */
+  bury(routes: readonly DeadRoute[]): void {
+    const byQueue = Map.groupBy(routes, (route) => route.queue);
+    for (const [queue, dead] of byQueue) {
+      for (let start = 0; start < dead.length; start += BURY_MAX) {
+        const entries = dead.slice(start, start + BURY_MAX).map(entryOf);
+        this.#carrier
+          .queue(deadQueueOf(queue))
+          .addBulk(entries)
+          .catch((error) =>
+            this.#events.emit('dispatch-failed', { queue: deadQueueOf(queue), count: entries.length, error }),
+          );
+      }
+    }
+  }
+
+  /** Takes a job's entry away that was redriven or dropped by other means than the board. */
+  async unbury(route: Route): Promise<void> {
+    await this.#carrier
+      .queue(deadQueueOf(route.queue))
+      .remove(carrierId(route))
+      .catch(() => 0);
+  }
+
+  /** @param redrive what a press of Retry does; answers a note for the board */
+  consume(queue: string, redrive: (tenant: string, id: string) => Promise<string>): void {
+    this.#carrier.consume(deadQueueOf(queue), DEAD_LETTER_CONCURRENCY, async (carried) => {
+      const job = carried as unknown as CarrierJob<DeadLetter & { message?: string }>;
+      if (job.data.shown) return redrive(job.data.tenant, job.data.id);
+      const { message, ...letter } = job.data;
+      await job.updateData({ ...letter, shown: true });
+      throw new UnrecoverableError(`${letter.code}: ${message ?? ''}`);
+    });
+  }
+}
+
+function entryOf(route: DeadRoute) {
+  const { tenant, id, kind, key, attempts, code, message } = route;
+  return {
+    name: kind,
+    data: { tenant, id, kind, key, attempts, code, message },
+    opts: {
+      jobId: carrierId(route),
+      attempts: 1,
+      removeOnComplete: true,
+      removeOnFail: false,
+      stackTraceLimit: 0,
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { sql } from 'slonik';
+import type { Transaction } from '../db/pools.ts';
+
+/**
+ * Stores a staged job's intent and takes the lease under which its call runs. Until the lease is over no
+ * twin may claim the job; then the sweeper brings it to a worker that resumes with the same intent.
+ */
+export async function takeLease(
+  tx: Transaction,
+  id: string,
+  lease: { token: string; intent: unknown; lease_ms: number },
+): Promise<void> {
+  await tx.query(sql.unsafe`
+    UPDATE job SET intent = ${JSON.stringify(lease.intent ?? null)}::jsonb, lease_token = ${lease.token},
+                   lease_until = clock_timestamp() + ${lease.lease_ms} * interval '1 millisecond',
+                   sweep_at = clock_timestamp() + ${lease.lease_ms} * interval '1 millisecond'
+    WHERE tenant_id = current_tenant() AND id = ${id}`);
+}
+
+/** Locks a leased job for settling. @returns false when the lease was lost to another worker */
+export function holdsLease(tx: Transaction, id: string, token: string): Promise<boolean> {
+  return tx.exists(sql.unsafe`
+    SELECT FROM job
+    WHERE tenant_id = current_tenant() AND id = ${id} AND state = 'pending' AND lease_token = ${token}
+    FOR NO KEY UPDATE`);
+}

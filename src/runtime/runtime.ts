@@ -1,0 +1,327 @@
+import { hostname } from 'node:os';
+import type { Queue, Telemetry } from 'bullmq';
+import type { Logger } from 'pino';
+import { type Clock, systemClock } from '../calendar/clock.ts';
+import { openPool, type Pool, type Transaction } from '../db/pools.ts';
+import { inTenant } from '../db/transaction.ts';
+import { ACCEPT_BATCH_MAX, type PreparedJob, prepareJob } from './accept.ts';
+import { Carrier } from './carrier.ts';
+import { DeadLetters, deadQueueOf } from './dead-letters.ts';
+import type { JobDefinition, JobRequest, Services } from './definition.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { ClockDuty, type Duty, giveUp, openKinds, WorkerDuty } from './duties.ts';
+import { createEvents, type RuntimeEvents } from './events.ts';
+import { type AuditJobs, afterAccept, dispatchHeads, type Execution, Outbox } from './execution.ts';
+import { findJob, listAttempts, listJobs } from './queries.ts';
+import { type Registry, retryPolicy } from './registry.ts';
+import { Running } from './running.ts';
+import { Schedules } from './schedules.ts';
+import { Submitter } from './submitter.ts';
+import { Sweeper } from './sweeper.ts';
+import { clearSwitch, listSwitches, releaseSwitchedOn, setSwitch } from './switches.ts';
+import {
+  type Acceptance,
+  type AcceptInTransaction,
+  type AttemptView,
+  type JobFilter,
+  type JobView,
+  type KillSwitch,
+  RESTING_STATES,
+  type Runtime,
+  type Wish,
+} from './types.ts';
+import { Waiting } from './waiting.ts';
+import { cancelJob, type Granted, grant, type WishName } from './wishes.ts';
+
+export interface RuntimeOptions {
+  databaseUrl: string;
+  /** Set: Redis carries; unset: BullMQ's PostgreSQL backend in the same database. */
+  redisUrl?: string | undefined;
+  redisCluster?: boolean;
+  registry: Registry;
+  log: Logger;
+  clock?: Clock;
+  services?: Services;
+  /** Writes the audit lines of jobs in the transaction in which they come to rest. */
+  audit?: AuditJobs;
+  telemetry?: Telemetry;
+  /** Connections of the application's pool; the carrier's own come on top. */
+  connections_max?: number;
+  /** Jobs that one worker process takes from the carrier at once, a queue. */
+  worker_concurrency?: number;
+  sweep_interval_ms?: number;
+  sweep_after_ms?: number;
+  shutdown_ms?: number;
+  /** Full jitter's dice. */
+  random?: () => number;
+}
+
+const CARRIER_CONNECTIONS_MAX = 4;
+const DEFAULTS = {
+  clock: systemClock,
+  services: {} as Services,
+  audit: (async () => {}) as AuditJobs,
+  connections_max: 16,
+  worker_concurrency: 128,
+  sweep_interval_ms: 5_000,
+  sweep_after_ms: 20_000,
+  shutdown_ms: 25_000,
+  random: Math.random,
+};
+
+/** Opens pools and carrier. Workers and clock start only when told. */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const settings = { ...DEFAULTS, ...withoutUndefined(options) };
+  const [pool, carrierPool] = await Promise.all([
+    openPool(settings.databaseUrl, { role: 'kist_app', connections_max: settings.connections_max }),
+    openPool(settings.databaseUrl, { role: 'kist_carrier', connections_max: CARRIER_CONNECTIONS_MAX }),
+  ]);
+  const events = createEvents();
+  for (const each of [pool, carrierPool])
+    each.on('error', (error) => settings.log.warn({ err: error }, 'database'));
+  const carrier = new Carrier({
+    ...settings,
+    onError: (queue, error) => events.emit('carrier-error', { queue, error }),
+  });
+  await carrier.ready();
+  return new KistRuntime(settings, pool, carrierPool, events, carrier);
+}
+
+type Settings = RuntimeOptions & typeof DEFAULTS;
+
+class KistRuntime implements Runtime {
+  readonly registry: Registry;
+  readonly pool: Pool;
+  readonly events: RuntimeEvents;
+  readonly #settings: Settings;
+  readonly #carrierPool: Pool;
+  readonly #carrier: Carrier;
+  readonly #execution: Execution;
+  readonly #submitter: Submitter;
+  readonly #schedules: Schedules;
+  readonly #sweeper: Sweeper;
+  readonly #waiting: Waiting;
+  readonly #duties: Duty[] = [];
+  #stopping: Promise<void> | null = null;
+
+  constructor(settings: Settings, pool: Pool, carrierPool: Pool, events: RuntimeEvents, carrier: Carrier) {
+    this.registry = settings.registry;
+    this.pool = pool;
+    this.events = events;
+    this.#settings = settings;
+    this.#carrierPool = carrierPool;
+    this.#carrier = carrier;
+    this.#execution = {
+      ...settings,
+      pool,
+      events,
+      dispatcher: new Dispatcher(carrier, events),
+      deadLetters: new DeadLetters(carrier, events),
+      running: new Running(),
+      worker: `${hostname()}:${process.pid}`,
+    };
+    this.#submitter = new Submitter({
+      pool,
+      sweep_after_ms: settings.sweep_after_ms,
+      onAccepted: (tenant, batch) => afterAccept(this.#execution, tenant, batch),
+    });
+    this.#schedules = new Schedules(this.#execution, carrierPool);
+    this.#sweeper = new Sweeper({
+      ...this.#execution,
+      app: pool,
+      carrierPool,
+      carrier,
+      giveUp: (job) => giveUp(this.#execution, job),
+    });
+    this.#waiting = new Waiting(pool, events);
+  }
+
+  async submit(tenant: string, actor: string, requests: JobRequest[], trace?: string): Promise<Acceptance[]> {
+    if (requests.length > ACCEPT_BATCH_MAX) throw new RangeError(`At most ${ACCEPT_BATCH_MAX} jobs at once.`);
+    const acceptances: Acceptance[] = [];
+    const fit: { index: number; job: PreparedJob }[] = [];
+    requests.forEach((request, index) => {
+      const prepared = prepareJob(this.registry, request, actor, trace ?? null);
+      if ('status' in prepared) acceptances[index] = prepared;
+      else fit.push({ index, job: prepared });
+    });
+    if (fit.length === 0) return acceptances;
+    const answered = await this.#submitter.submit(
+      tenant,
+      fit.map(({ job }) => job),
+    );
+    fit.forEach(({ index }, place) => {
+      acceptances[index] = answered[place]!;
+    });
+    return acceptances;
+  }
+
+  async transact<T>(
+    tenant: string,
+    actor: string,
+    work: (tx: Transaction, accept: AcceptInTransaction) => Promise<T>,
+    trace?: string,
+  ): Promise<T> {
+    const outbox = new Outbox(this.#execution, tenant, actor, trace ?? null);
+    const answer = await inTenant(this.pool, tenant, (tx) => {
+      outbox.clear();
+      return work(tx, (requests) => outbox.accept(tx, requests));
+    });
+    outbox.committed();
+    return answer;
+  }
+
+  find(tenant: string, id: string): Promise<JobView | null> {
+    return inTenant(this.pool, tenant, (tx) => findJob(tx, id));
+  }
+
+  async attempts(tenant: string, id: string): Promise<AttemptView[]> {
+    return [...(await inTenant(this.pool, tenant, (tx) => listAttempts(tx, id)))];
+  }
+
+  async list(tenant: string, filter: JobFilter): Promise<JobView[]> {
+    return [...(await inTenant(this.pool, tenant, (tx) => listJobs(tx, filter)))];
+  }
+
+  async waitForRest(tenant: string, id: string, timeout_ms: number): Promise<JobView | null> {
+    const job = await this.find(tenant, id);
+    if (!job || RESTING_STATES.includes(job.state)) return job;
+    await this.#waiting.forRest(tenant, id, timeout_ms);
+    return this.find(tenant, id);
+  }
+
+  async cancel(tenant: string, id: string, actor: string): Promise<Wish> {
+    const granted = await inTenant(this.pool, tenant, (tx) => cancelJob(tx, id, actor));
+    if (granted.ordering_key) dispatchHeads(this.#execution, tenant, [granted.ordering_key]);
+    if (granted.wish.done && granted.wish.job.state === 'cancelled') {
+      const { kind, key, attempt, code, message } = granted.wish.job;
+      this.events.emit('cancelled', {
+        tenant,
+        kind,
+        id,
+        key,
+        attempt,
+        code: code ?? '',
+        message: message ?? '',
+      });
+    }
+    return granted.wish;
+  }
+
+  redrive(tenant: string, id: string, actor: string): Promise<Wish> {
+    return this.#grant(tenant, id, 'redrive', actor);
+  }
+
+  release(tenant: string, id: string, actor: string): Promise<Wish> {
+    return this.#grant(tenant, id, 'release', actor);
+  }
+
+  drop(tenant: string, id: string, actor: string): Promise<Wish> {
+    return this.#grant(tenant, id, 'drop', actor);
+  }
+
+  async #grant(tenant: string, id: string, name: WishName, actor: string): Promise<Wish> {
+    const { sweep_after_ms } = this.#settings;
+    const granted = await inTenant(this.pool, tenant, async (tx) => {
+      const job = await findJob(tx, id);
+      const definition = job ? this.registry.get(job.kind) : undefined;
+      const attempts = definition ? retryPolicy(definition).attempts : 1;
+      return grant(tx, id, name, { attempts, actor, sweep_after_ms });
+    });
+    await this.#follow(tenant, name, granted);
+    return granted.wish;
+  }
+
+  async #follow(tenant: string, name: WishName, granted: Granted): Promise<void> {
+    const { before, route, ordering_key } = granted;
+    if (!before || !route) return;
+    if (name === 'redrive')
+      this.events.emit('redriven', { tenant, kind: route.kind, id: route.id, key: route.key });
+    if (name !== 'release') await this.#execution.deadLetters.unbury(before);
+    if (ordering_key) dispatchHeads(this.#execution, tenant, [ordering_key]);
+    else if (name !== 'drop') this.#execution.dispatcher.dispatch([route]);
+  }
+
+  async setSwitch(tenant: string, kind: string, reason: string, actor: string): Promise<void> {
+    await inTenant(this.pool, tenant, (tx) => setSwitch(tx, kind, reason, actor));
+  }
+
+  async clearSwitch(tenant: string, kind: string, _actor: string): Promise<void> {
+    const { sweep_after_ms } = this.#settings;
+    const routes = await inTenant(this.pool, tenant, async (tx) => {
+      await clearSwitch(tx, kind);
+      return tenant === '*' ? [] : releaseSwitchedOn(tx, sweep_after_ms);
+    });
+    this.#execution.dispatcher.dispatch(routes);
+  }
+
+  async switches(tenant: string): Promise<KillSwitch[]> {
+    return [...(await inTenant(this.pool, tenant, (tx) => listSwitches(tx)))];
+  }
+
+  carrierQueues(): { queue: Queue; definitions: JobDefinition[]; dead: boolean }[] {
+    const all = [...this.registry.kinds.values()];
+    return this.registry.queues().flatMap((name) => {
+      const definitions = all.filter((definition) => definition.queue === name);
+      return [
+        { queue: this.#carrier.queue(name), definitions, dead: false },
+        { queue: this.#carrier.queue(deadQueueOf(name)), definitions, dead: true },
+      ];
+    });
+  }
+
+  async startWorkers(queues: string[] = this.registry.queues()): Promise<void> {
+    const unknown = queues.filter((queue) => !this.registry.queues().includes(queue));
+    if (unknown.length > 0) throw new Error(`No such queue: ${unknown.join(', ')}.`);
+    const orphans = (await openKinds(this.#carrierPool)).filter((kind) => !this.registry.get(kind));
+    if (orphans.length > 0) {
+      throw new Error(`There are open jobs that this release has no handler for: ${orphans.join(', ')}.`);
+    }
+    this.#duties.push(
+      new WorkerDuty(this.#execution, this.#carrier, queues, this.#settings.worker_concurrency),
+    );
+    for (const queue of queues) {
+      this.#execution.deadLetters.consume(queue, async (tenant, id) => {
+        const wish = await this.redrive(tenant, id, 'operator:board');
+        return wish.done ? 'redriven' : wish.message;
+      });
+    }
+  }
+
+  async startClock(): Promise<void> {
+    const { sweep_interval_ms, log } = this.#settings;
+    const onError = (error: Error) => log.warn({ err: error }, 'clock');
+    const duty = new ClockDuty(this.#schedules, this.#sweeper, { sweep_interval_ms, onError });
+    this.#duties.push(duty);
+    await duty.start(this.#carrier);
+  }
+
+  runSchedules(): Promise<number> {
+    return this.#schedules.run();
+  }
+
+  sweep(): Promise<number> {
+    return this.#sweeper.sweep();
+  }
+
+  carrierAnswers(timeout_ms: number): Promise<boolean> {
+    return this.#carrier.answers(timeout_ms);
+  }
+
+  stop(deadline_ms: number = this.#settings.shutdown_ms): Promise<void> {
+    this.#stopping ??= this.#stop(deadline_ms);
+    return this.#stopping;
+  }
+
+  async #stop(deadline_ms: number): Promise<void> {
+    await Promise.all(this.#duties.map((duty) => duty.stop(deadline_ms)));
+    await this.#execution.dispatcher.settled();
+    this.#waiting.close();
+    await this.#carrier.close();
+    await Promise.all([this.pool.end(), this.#carrierPool.end()]);
+  }
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,140 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import {
+  addDays,
+  businessDate,
+  type Calendar,
+  type IsoDate,
+  localDate,
+  localTime,
+  nextBusinessDate,
+} from '../calendar/business-date.ts';
+import type { Clock } from '../calendar/clock.ts';
+import type { Pool, Transaction } from '../db/pools.ts';
+import { inTenant } from '../db/transaction.ts';
+import type { ScheduleDefinition } from './definition.ts';
+import { type Execution, Outbox } from './execution.ts';
+
+/** Missed dates that one tick makes good for one schedule; more follow with the next tick. */
+const CATCH_UP_MAX = 400;
+
+export interface ScheduleRun {
+  schedule: string;
+  business_date: IsoDate;
+  job_id: string;
+  accepted_at: Date;
+}
+
+interface TenantCalendar extends Calendar {
+  tenant: string;
+}
+
+/**
+ * Accepts the runs that are due, of every tenant and schedule, missed business dates included and in
+ * order. A run is a row (tenant, schedule, business date) and a job under a key made of the same, in one
+ * transaction: a doubled or lost tick changes nothing.
+ */
+export class Schedules {
+  readonly #execution: Pick<
+    Execution,
+    'pool' | 'registry' | 'sweep_after_ms' | 'dispatcher' | 'events' | 'clock'
+  >;
+  readonly #carrierPool: Pool;
+
+  constructor(
+    execution: Pick<Execution, 'pool' | 'registry' | 'sweep_after_ms' | 'dispatcher' | 'events' | 'clock'>,
+    carrierPool: Pool,
+  ) {
+    this.#execution = execution;
+    this.#carrierPool = carrierPool;
+  }
+
+  /** @returns how many runs were accepted */
+  async run(): Promise<number> {
+    const { registry, clock } = this.#execution;
+    let accepted = 0;
+    for (const calendar of await tenantCalendars(this.#carrierPool)) {
+      for (const schedule of registry.schedules) {
+        for (const date of await this.#missing(calendar, schedule, clock)) {
+          accepted += (await this.#accept(calendar.tenant, schedule, date)) ? 1 : 0;
+        }
+      }
+    }
+    return accepted;
+  }
+
+  async #missing(calendar: TenantCalendar, schedule: ScheduleDefinition, clock: Clock): Promise<IsoDate[]> {
+    const due = latestDue(clock.now(), schedule, calendar);
+    const last = await inTenant(this.#execution.pool, calendar.tenant, (tx) => lastRun(tx, schedule.name));
+    return missingDates(last, due, calendar);
+  }
+
+  async #accept(tenant: string, schedule: ScheduleDefinition, business_date: IsoDate): Promise<boolean> {
+    const { pool } = this.#execution;
+    const outbox = new Outbox(this.#execution, tenant, `schedule:${schedule.name}`, null);
+    const accepted = await inTenant(pool, tenant, async (tx) => {
+      outbox.clear();
+      const payload = schedule.payload({ tenant, business_date });
+      const [job] = await outbox.accept(tx, [
+        { kind: schedule.kind, key: `${schedule.name}:${business_date}`, payload },
+      ]);
+      return recordRun(tx, schedule.name, business_date, job!.id);
+    });
+    outbox.committed();
+    return accepted;
+  }
+}
+
+/** The last business date whose run is due at `now`. */
+export function latestDue(now: Date, schedule: Pick<ScheduleDefinition, 'at'>, calendar: Calendar): IsoDate {
+  const today = localDate(now, calendar.time_zone);
+  const current = businessDate(now, calendar);
+  if (current !== today || localTime(now, calendar.time_zone) >= schedule.at) return current;
+  return businessDate(new Date(`${addDays(today, -1)}T12:00:00Z`), { ...calendar, time_zone: 'UTC' });
+}
+
+/** Business dates after `last` up to `due`; a schedule that never ran begins with the date due now. */
+export function missingDates(last: IsoDate | null, due: IsoDate, calendar: Calendar): IsoDate[] {
+  if (last === null) return [due];
+  const dates: IsoDate[] = [];
+  for (let date = nextBusinessDate(last, calendar); date <= due && dates.length < CATCH_UP_MAX; ) {
+    dates.push(date);
+    date = nextBusinessDate(date, calendar);
+  }
+  return dates;
+}
+
+async function tenantCalendars(carrierPool: Pool): Promise<TenantCalendar[]> {
+  const row = z.object({ tenant: z.string(), time_zone: z.string(), holidays: z.array(z.string()) });
+  const rows = await carrierPool.any(sql.type(row)`
+    SELECT tenant_id AS tenant, time_zone,
+           ARRAY(SELECT on_date::text FROM holiday WHERE holiday.tenant_id = tenant.tenant_id) AS holidays
+    FROM tenant WHERE tenant_id <> 'platform' ORDER BY tenant_id`);
+  return rows.map((tenant) => ({ ...tenant, holidays: new Set(tenant.holidays) }));
+}
+
+async function lastRun(tx: Transaction, schedule: string): Promise<IsoDate | null> {
+  return tx.oneFirst(sql.type(z.object({ last: z.string().nullable() }))`
+    SELECT max(business_date)::date AS last FROM schedule_run
+    WHERE tenant_id = current_tenant() AND schedule = ${schedule}`);
+}
+
+async function recordRun(tx: Transaction, schedule: string, date: IsoDate, jobId: string): Promise<boolean> {
+  const result = await tx.query(sql.unsafe`
+    INSERT INTO schedule_run (tenant_id, schedule, business_date, job_id)
+    VALUES (current_tenant(), ${schedule}, ${date}, ${jobId}) ON CONFLICT DO NOTHING`);
+  return result.rowCount > 0;
+}
+
+/** The runs of a tenant, newest first. */
+export function listRuns(tx: Transaction, limit: number): Promise<readonly ScheduleRun[]> {
+  const row = z.object({
+    schedule: z.string(),
+    business_date: z.string(),
+    job_id: z.string(),
+    accepted_at: z.date(),
+  });
+  return tx.any(sql.type(row)`
+    SELECT schedule, business_date, job_id, accepted_at FROM schedule_run
+    WHERE tenant_id = current_tenant() ORDER BY business_date DESC, schedule LIMIT ${limit}`);
+}

@@ -8,7 +8,7 @@ const url = (...protocols: string[]) =>
   });
 
 /** Every setting there is, its default beside it; README's table is checked against this list. */
-const settings = z.object({
+export const settings = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   KIST_REDIS_CLUSTER: flag.default(false),

@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/runtime',
     'src/db',
     'src/calendar',
+    'src/config.ts',
   ],
 };
 

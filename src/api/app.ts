@@ -1,0 +1,115 @@
+import cookie from '@fastify/cookie';
+import { type FastifyInstance, fastify, LogController } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import type { Clock } from '../calendar/clock.ts';
+import type { Config } from '../config.ts';
+import type { Pool } from '../db/pools.ts';
+import { parseTrustedProxies } from '../identity/client-ip.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Runtime } from '../runtime/types.ts';
+import { registerAudit } from './audit.ts';
+import { assertScope, authenticator } from './authentication.ts';
+import { Breaker } from './breaker.ts';
+import { registerDocs } from './docs.ts';
+import { registerErrors } from './failures.ts';
+import { registerJsonParser } from './json.ts';
+import type { Api, ApiParts } from './ports.ts';
+import { acceptJobRoutes } from './routes/accept-jobs.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { switchRoutes } from './routes/switches.ts';
+import { validatorCompiler } from './validation.ts';
+
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+const PATH_PARAMETER_LENGTH_MAX = 200;
+const REQUEST_MS_MAX = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+const REQUEST_ID = /^[\w.:-]{8,64}$/;
+
+export interface ApiOptions {
+  runtime: Runtime;
+  identity: Identity;
+  /** Acts as kist_app. */
+  pool: Pool;
+  clock: Clock;
+  config: Pick<Config, 'KIST_TRUSTED_PROXIES'>;
+  log: Logger;
+  /** Mounts what else this server shows: the board, health, metrics. */
+  registerMore?: (app: FastifyInstance) => void | Promise<void>;
+}
+
+/** The HTTP side of Kist, ready to listen. Closing it ends long polls and writes the last audit rows. */
+export function buildApi(options: ApiOptions): FastifyInstance {
+  const { config, log } = options;
+  const trusted = config.KIST_TRUSTED_PROXIES.split(/[\s,]+/).filter(Boolean);
+  const app = fastify({
+    loggerInstance: log,
+    // One line a request is written in registerErrors, and no child logger is made for each.
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: requestId,
+    trustProxy: trusted.length > 0 ? trusted : false,
+    routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as Api;
+
+  const parts: ApiParts = { ...options, breaker: new Breaker() };
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are what the routes' types say; contract tests hold them against the document.
+  app.setSerializerCompiler(() => JSON.stringify);
+  decorate(app);
+  registerJsonParser(app);
+  registerErrors(app, parts);
+  registerAudit(app, { ...parts, proxies: parseTrustedProxies(config.KIST_TRUSTED_PROXIES) });
+  app.register(cookie);
+  registerDocs(app);
+  app.register(async (guarded) => registerRoutes(guarded as unknown as Api, parts));
+  if (options.registerMore) {
+    const { registerMore } = options;
+    app.register(async (more) => registerMore(more));
+  }
+  return app as unknown as FastifyInstance;
+}
+
+function decorate(app: Api): void {
+  app.decorateRequest('actor', null);
+  app.decorateRequest('session', null);
+  app.decorateRequest('problem_code', null);
+  app.decorateRequest('audit_arguments', undefined);
+  app.decorateRequest('audit_subject', null);
+}
+
+/** Every route in here asks who is there; one that forgets to say what the caller needs does not start. */
+function registerRoutes(app: Api, parts: ApiParts): void {
+  const authenticate = authenticator(parts.identity, parts.pool);
+  app.addHook('onRoute', ({ url, config }) => {
+    if (!config?.action || config.scope === undefined) {
+      throw new Error(`The route ${url} must name its action and the scope it needs.`);
+    }
+  });
+  app.addHook('onRequest', async (request) => {
+    const { open, scope } = request.routeOptions.config;
+    parts.breaker.pass();
+    if (open) return;
+    request.actor = await authenticate(request);
+    if (scope) assertScope(request.actor, scope);
+  });
+  app.addHook('onResponse', (_request, reply, done) => {
+    if (reply.statusCode < 500) parts.breaker.succeeded();
+    done();
+  });
+  acceptJobRoutes(app, parts);
+  jobRoutes(app, parts);
+  switchRoutes(app, parts);
+}
+
+/** The caller's X-Request-Id, so that a request can be followed over services; one of our own otherwise. */
+function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+
+const STYLE = `
+:root{color-scheme:light dark;--ink:#1c2733;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--accent:#1f6f5c;--bad:#a4262c}
+@media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--paper:#12171d;--card:#1b222b;--line:#33404e;--accent:#4fb89c;--bad:#ff8a8f}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+main{width:min(24rem,92vw);margin:2rem 0;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:12px}
+main.wide{width:min(52rem,92vw)}
+h1{margin:0 0 .25rem;font-size:1.5rem}h2{margin:1.5rem 0 .25rem;font-size:1.05rem}
+h2 small{font-weight:400;opacity:.7}p{margin:.25rem 0 1rem}
+label{display:block;margin:1rem 0 .25rem;font-weight:600}
+input{width:100%;padding:.6rem .7rem;border:1px solid var(--line);border-radius:8px;background:transparent;color:inherit;font:inherit}
+input:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+button{width:100%;margin-top:1.5rem;padding:.65rem;border:0;border-radius:8px;background:var(--accent);color:var(--card);font:inherit;font-weight:600;cursor:pointer}
+.problem{padding:.6rem .8rem;border-left:4px solid var(--bad);color:var(--bad)}
+dt{font-weight:600;opacity:.7}dd{margin:0 0 .5rem}section:target{outline:2px solid var(--accent);outline-offset:.5rem;border-radius:4px}
+`;
+
+/** Only this very style sheet, forms to ourselves, and nothing else at all. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+/** A whole page without script or anything fetched from elsewhere. */
+export function page(title: string, content: string, width: 'narrow' | 'wide' = 'narrow'): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)} · Kist</title><style>${STYLE}</style></head>
+<body><main class="${width}">${content}</main></body></html>`;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

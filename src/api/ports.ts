@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import type { Clock } from '../calendar/clock.ts';
+import type { Pool } from '../db/pools.ts';
+import type { Actor } from '../identity/actor.ts';
+import type { Identity, Session } from '../identity/identity.ts';
+import type { Runtime } from '../runtime/types.ts';
+import type { Breaker } from './breaker.ts';
+import type { ErrorCode } from './errors.ts';
+import { Problem } from './problem.ts';
+
+/** What the routes work with. */
+export interface ApiParts {
+  runtime: Runtime;
+  identity: Identity;
+  /** Acts as kist_app. */
+  pool: Pool;
+  clock: Clock;
+  log: Logger;
+  breaker: Breaker;
+}
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null on public routes. */
+    actor: Actor | null;
+    /** Set where the one who asks is a person with a session. */
+    session: Session | null;
+    /** The code of the problem this request ended with. */
+    problem_code: ErrorCode | null;
+    /** What the audit trail shall say of the arguments, where the body itself is too much. */
+    audit_arguments: unknown;
+    audit_subject: string | null;
+  }
+  interface FastifyContextConfig {
+    /** `noun.verb`: what the audit trail calls this route. Routes without one leave no audit row. */
+    action?: string;
+    /** What the caller needs; null where the route decides by itself or is public. */
+    scope?: string | null;
+    /** Answers anybody. */
+    open?: boolean;
+  }
+}
+
+/** @throws Problem missing-token, should a route forget that it is open. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (!request.actor) throw new Problem('missing-token');
+  return request.actor;
+}

@@ -1,0 +1,119 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isDatabaseAway } from '../db/transaction.ts';
+import { IdentityError } from '../identity/errors.ts';
+import { ERRORS, type ErrorCode } from './errors.ts';
+
+/** Names one wrong field. */
+export interface FieldError {
+  /** JSON pointer into the body, or into the part of the request that `in` names. */
+  pointer: string;
+  message: string;
+  in?: 'query' | 'path' | 'header';
+}
+
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  code: ErrorCode;
+  detail?: string;
+  instance: string;
+  request_id: string;
+  errors?: FieldError[];
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+const FIELD_ERRORS_MAX = 50;
+
+/** Thrown anywhere in a request: ends it with the error of that code. */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly code: ErrorCode;
+  readonly errors: FieldError[] | undefined;
+  readonly headers: Record<string, string> | undefined;
+
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    more: { errors?: FieldError[] | undefined; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail ?? '', { cause: more.cause });
+    this.code = code;
+    this.errors = more.errors;
+    this.headers = more.headers;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+const FRAMEWORK_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed-json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed-json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed-request',
+  FST_ERR_BAD_URL: 'malformed-request',
+  FST_ERR_MAX_PARAM_LENGTH: 'uri-too-long',
+  FST_ERR_PARAM_LENGTH_EXCEEDED: 'uri-too-long',
+  FST_ERR_REOPENED_CLOSE_SERVER: 'shutting-down',
+};
+
+const DATABASE_RETRY_AFTER_S = 1;
+
+/** Reads whatever was thrown as one of the registered errors; what is not known is an internal error. */
+export function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  if (isDatabaseAway(thrown)) {
+    return new Problem('database-unavailable', undefined, {
+      cause: thrown,
+      headers: { 'retry-after': String(DATABASE_RETRY_AFTER_S) },
+    });
+  }
+  if (thrown instanceof IdentityError) {
+    const { code, message, retry_after_s } = thrown;
+    const headers = retry_after_s === undefined ? {} : { 'retry-after': String(retry_after_s) };
+    return new Problem(code, message, { cause: thrown, headers });
+  }
+  const { code, statusCode, message } = thrown as { code?: unknown; statusCode?: unknown; message?: unknown };
+  if (typeof code === 'string') {
+    const known = FRAMEWORK_CODES[code];
+    if (known) return new Problem(known, undefined, { cause: thrown });
+    if (code.startsWith('FST_') && typeof statusCode === 'number' && statusCode < 500) {
+      return new Problem('malformed-request', String(message), { cause: thrown });
+    }
+  }
+  return new Problem('internal-error', undefined, { cause: thrown });
+}
+
+export function documentOf(problem: Problem, request: { id: string; url: string }): ProblemDocument {
+  const { status, title } = ERRORS[problem.code];
+  return {
+    type: `/docs/errors#${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    ...(problem.message === '' ? {} : { detail: problem.message }),
+    instance: pathOf(request.url),
+    request_id: request.id,
+    ...(problem.errors ? { errors: problem.errors.slice(0, FIELD_ERRORS_MAX) } : {}),
+  };
+}
+
+/** Answers with a problem document. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (problem.headers) reply.headers(problem.headers);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="kist"');
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .serializer(JSON.stringify)
+    .send(documentOf(problem, request));
+}
+
+/** The query may hold what the caller would not like to read in an error. */
+export function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}

@@ -1,0 +1,17 @@
+export { Client, type ClientOptions, createClient } from './client.ts';
+export { type FieldError, KistError } from './error.ts';
+export type { RequestOptions } from './http.ts';
+export type { JobKinds } from './kinds.ts';
+export type {
+  AcceptedJob,
+  Attempt,
+  EnqueueAnswer,
+  EnqueueOptions,
+  Job,
+  JobFilter,
+  JobReference,
+  JobSpec,
+  JobState,
+  KindMap,
+  WaitOptions,
+} from './types.ts';

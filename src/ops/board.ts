@@ -6,7 +6,8 @@ import type { Queue } from 'bullmq';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Runtime } from '../runtime/types.ts';
-import { presentJob, redactAnswer } from './board-entries.ts';
+import { presentJob, redactAnswer, titleOf } from './board-entries.ts';
+import { dressPage, isBoardPage } from './board-page.ts';
 import { judge } from './board-rules.ts';
 import { escapeHtml, page } from './pages.ts';
 
@@ -91,7 +92,10 @@ export function mountBoard(app: FastifyInstance, options: BoardOptions): void {
       child.addHook('onRequest', (request, reply) => guard.admit(request, reply));
       child.addHook('preHandler', (request, reply) => guard.allow(request, reply));
       child.addHook('preSerialization', async (request, _reply, payload) => guard.answer(request, payload));
-      child.addHook('onSend', (request, reply) => guard.record(request, reply));
+      child.addHook('onSend', async (request, reply, payload) => {
+        await guard.record(request, reply);
+        return isBoardPage(reply, payload) ? dressPage(payload) : payload;
+      });
       await child.register(adapter.registerPlugin());
     },
     { prefix: BOARD_PATH },
@@ -104,13 +108,14 @@ function boardQueue(queue: Queue, dead: boolean): BullMQAdapter {
     description: dead ? 'Dead letters: Retry sends the job on its way again, with its history kept.' : '',
   });
   adapter.setFormatter('data', presentJob);
+  adapter.setFormatter('name', titleOf);
   return adapter;
 }
 
 function uiConfig(environment: BoardOptions['environment']) {
   return {
     boardTitle: 'Kist',
-    environment,
+    environment: { ...environment, textColor: '#fff' },
     hideDocsLink: true,
     miscLinks: [{ text: 'Kist', url: '/' }],
     pollingInterval: { showSetting: false, forceInterval: POLLING_S },

@@ -46,7 +46,7 @@ for (const { carrier: name, missing } of carriers) {
       const dead = answer.json().queues.find((queue: { name: string }) => queue.name === 'payouts-dead');
       expect(dead.jobs).toHaveLength(1);
       expect(dead.jobs[0]).toMatchObject({
-        name: 'loan.disburse',
+        name: 'loan.disburse · loan-7/disburse · acme · 5 attempts',
         failedReason: 'gateway-down: No wallet for [e-mail].',
         stacktrace: [],
       });

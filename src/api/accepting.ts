@@ -1,3 +1,4 @@
+import { context, propagation } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { JobDefinition, JobRequest } from '../runtime/definition.ts';
@@ -52,10 +53,18 @@ function invalidKey(message: string): Problem {
   });
 }
 
-/** The caller's trace, to be continued by the job. */
+/**
+ * Where the job's trace goes on from, as the carrier's telemetry writes it: this request's own span
+ * where spans are made, otherwise the caller's.
+ */
 export function traceOf(request: FastifyRequest): string | undefined {
+  const headers: { traceparent?: string } = {};
+  propagation.inject(context.active(), headers);
   const { traceparent } = request.headers;
-  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined;
+  if (!headers.traceparent && typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) {
+    headers.traceparent = traceparent;
+  }
+  return headers.traceparent ? JSON.stringify(headers) : undefined;
 }
 
 export function acceptedOf(job: JobView): Accepted {

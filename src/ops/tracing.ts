@@ -62,10 +62,22 @@ export function startTracing(
   };
 }
 
-/** bullmq-otel with the one thing it leaves out: BullMQ's endless loops start outside of any request. */
+/**
+ * bullmq-otel with two things it leaves out: BullMQ's endless loops start outside of any request, and a
+ * trace nobody can read is left aside, for it must never fail the job that carries it.
+ */
 function bullTelemetry(): Telemetry {
   const telemetry: Telemetry = new BullMQOtel({ tracerName: TRACER });
-  telemetry.contextManager.root = () => ROOT_CONTEXT;
+  const manager = telemetry.contextManager;
+  const fromMetadata = manager.fromMetadata.bind(manager);
+  manager.root = () => ROOT_CONTEXT;
+  manager.fromMetadata = (active, metadata) => {
+    try {
+      return fromMetadata(active, metadata);
+    } catch {
+      return active;
+    }
+  };
   return telemetry;
 }
 

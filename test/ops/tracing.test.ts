@@ -42,6 +42,15 @@ test('without an exporter there is no tracing', () => {
   expect(currentTrace()).toBeUndefined();
 });
 
+test('a trace that nobody can read does not fail the job that carries it', async () => {
+  const collector = await openCollector();
+  const log = pino({ level: 'silent' });
+  const tracing = startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, log)!;
+  onTestFinished(() => tracing.stop());
+  const { contextManager } = tracing.telemetry;
+  expect(contextManager.fromMetadata(contextManager.active(), 'not JSON')).toBe(contextManager.active());
+});
+
 for (const { carrier, missing } of carriers) {
   test.skipIf(missing)(`request, job on ${carrier} and call to a provider are one trace`, async () => {
     const collector = await openCollector();

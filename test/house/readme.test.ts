@@ -3,15 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import pino from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { SteppedClock } from '../../src/calendar/clock.ts';
 import { settings } from '../../src/config.ts';
-import type { AtomicDefinition, Job, Services } from '../../src/runtime/definition.ts';
 import { loadJobs } from '../../src/runtime/registry.ts';
-import { NOON, openBooks } from '../ledger/books.ts';
-import { databaseForThisTest } from '../support/database.ts';
+import { openBooks } from '../ledger/books.ts';
+import { testRuntime } from '../support/runtime.ts';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
@@ -40,35 +37,24 @@ test('the example job compiles', async () => {
 
 test('the example job does what it says', async () => {
   const registry = await loadJobs(await exampleFolder());
-  const definition = registry.get('wallet.cashback') as AtomicDefinition;
-  const database = await databaseForThisTest();
-  const books = await openBooks(database);
+  const kist = await testRuntime([...registry.kinds.values()]);
+  onTestFinished(() => kist.close());
+  const books = await openBooks(kist.database);
+  await kist.runtime.startWorkers();
   const asha = await books.wallet('asha');
-  const credit = (wallet: string, instalment: number): Job<unknown> => {
-    const payload = definition.payload.parse({
-      ...{ wallet, loan: '0197a3c0-5a1e-7b57-9d3c-6b6973740002', instalment },
-      ...{ amount: '25.00', currency: 'INR' },
-    });
-    return {
-      ...{ tenant: 'acme', id: uuidv7(), kind: definition.kind, key: definition.key(payload), payload },
-      ...{ attempt: 0, accepted_by: 'service:test', accepted_at: NOON, trace: null },
-    };
+  const payload = {
+    ...{ wallet: asha, loan: '0197a3c0-5a1e-7b57-9d3c-6b6973740002', instalment: 1 },
+    ...{ amount: '25.00', currency: 'INR' },
   };
-  const answers = await books.run((tx) =>
-    definition.run(tx, [credit(asha, 1), credit(asha, 1), credit(uuidv7(), 2)], {
-      clock: new SteppedClock(NOON),
-      services: {} as Services,
-      log: pino({ level: 'silent' }),
-      signal: new AbortController().signal,
-      accept: async () => {},
-    }),
-  );
 
-  expect(answers.map((answer) => definition.result.parse(answer))).toMatchObject([
-    { outcome: 'credited' },
-    { outcome: 'refused', code: 'duplicate-reference' },
-    { outcome: 'refused', code: 'unknown-wallet' },
-  ]);
+  const credited = await kist.rested(await kist.accept('wallet.cashback', payload));
+  const repeated = await kist.accept('wallet.cashback', payload);
+  const stranger = { ...payload, wallet: uuidv7(), instalment: 2 };
+  const refused = await kist.rested(await kist.accept('wallet.cashback', stranger));
+
+  expect(credited).toMatchObject({ state: 'done', result: { outcome: 'credited' } });
+  expect(repeated.id, 'the same key is the same job').toBe(credited.id);
+  expect(refused).toMatchObject({ state: 'done', result: { outcome: 'refused', code: 'unknown-wallet' } });
   expect(await books.balance(asha)).toBe('25.00');
 });
 

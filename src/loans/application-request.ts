@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { amountSchema } from '../ledger/money.ts';
+
+const YEARS_MIN = 18;
+const YEARS_MAX = 100;
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+
+/** As amountSchema, but nothing is an amount too: "0" and "0.00". */
+export const amountOrZeroSchema = z.union([
+  z
+    .string()
+    .regex(/^0(\.0{1,2})?$/, { error: 'must be an amount such as "1250.50" or "0"' })
+    .transform(() => '0.00'),
+  amountSchema,
+]);
+
+export const applicantSchema = z.strictObject({
+  reference: text(100).meta({
+    description: 'The lender’s own name for the person; one person, one reference',
+  }),
+  name: text(200),
+  phone: z
+    .string()
+    .regex(/^\+[1-9]\d{7,14}$/, { error: 'must be a phone number such as "+919812345678"' })
+    .meta({ examples: ['+919812345678'] }),
+  date_of_birth: z.iso.date().refine(isGrownUp, { error: `must be ${YEARS_MIN} to ${YEARS_MAX} years ago` }),
+  city: text(100),
+});
+
+/** What one applies with: the body of POST /v1/loan-applications. */
+export const applicationRequest = z.strictObject({
+  reference: text(100).meta({
+    description: 'The lender’s own name for this application: sent again, it is the same application',
+  }),
+  product: z.string().max(50).default('personal-loan'),
+  applicant: applicantSchema,
+  amount: amountSchema,
+  tenure_months: z.int().min(1).max(360),
+  monthly_income: amountOrZeroSchema,
+  monthly_obligations: amountOrZeroSchema.meta({
+    description: 'What the applicant pays on other debts a month',
+  }),
+});
+export type ApplicationRequest = z.output<typeof applicationRequest>;
+
+/** SHA-256 over every field, so that one reference cannot mean two different applications. */
+export function fingerprintOf(request: ApplicationRequest): string {
+  const { applicant, ...rest } = request;
+  const fields = [...Object.entries(applicant), ...Object.entries(rest)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+}
+
+/** By the wall: a coarse check against typing errors, not a rule of lending. */
+function isGrownUp(date: string): boolean {
+  const years = new Date().getUTCFullYear() - new Date(`${date}T00:00:00Z`).getUTCFullYear();
+  return years >= YEARS_MIN && years <= YEARS_MAX;
+}

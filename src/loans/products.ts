@@ -1,0 +1,78 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { Transaction } from '../db/pools.ts';
+import { LoanError } from './errors.ts';
+
+const productRow = z.object({
+  code: z.string(),
+  version: z.number(),
+  name: z.string(),
+  currency: z.string(),
+  annual_rate: z.string(),
+  amount_min: z.string(),
+  amount_max: z.string(),
+  tenure_min: z.number(),
+  tenure_max: z.number(),
+  foir_max: z.string(),
+  score_min: z.number(),
+  reapply_days: z.number(),
+});
+/** What a tenant lends on, in one version. Decimals are strings; rates are fractions a year. */
+export type Product = z.output<typeof productRow>;
+
+/** The product every tenant starts with; it may add versions and products of its own. */
+export const STANDARD_PRODUCT: Product = {
+  code: 'personal-loan',
+  version: 1,
+  name: 'Personal loan',
+  currency: 'INR',
+  annual_rate: '0.18',
+  amount_min: '10000.00',
+  amount_max: '1000000.00',
+  tenure_min: 3,
+  tenure_max: 60,
+  foir_max: '0.50',
+  score_min: 600,
+  reapply_days: 30,
+};
+
+/** Adds products, or versions of them. One that stands already is left as it is. */
+export async function addProduct(tx: Transaction, product: Product): Promise<void> {
+  await tx.query(sql.unsafe`
+    INSERT INTO product (tenant_id, code, version, name, currency, annual_rate, amount_min, amount_max,
+                         tenure_min, tenure_max, foir_max, score_min, reapply_days)
+    VALUES (current_tenant(), ${product.code}, ${product.version}, ${product.name}, ${product.currency},
+            ${product.annual_rate}, ${product.amount_min}, ${product.amount_max}, ${product.tenure_min},
+            ${product.tenure_max}, ${product.foir_max}, ${product.score_min}, ${product.reapply_days})
+    ON CONFLICT (tenant_id, code, version) DO NOTHING`);
+}
+
+/**
+ * The newest version of a product. The standard one is added when first asked for.
+ * @throws LoanError unknown-product
+ */
+export async function currentProduct(tx: Transaction, code: string): Promise<Product> {
+  const found = await newest(tx, code);
+  if (found) return found;
+  if (code !== STANDARD_PRODUCT.code) throw new LoanError('unknown-product', `There is no product ${code}.`);
+  const currency = await tx.oneFirst(sql.type(z.object({ currency: z.string() }))`
+    SELECT currency FROM tenant WHERE tenant_id = current_tenant()`);
+  await addProduct(tx, { ...STANDARD_PRODUCT, currency });
+  return (await newest(tx, code))!;
+}
+
+/** The version under which an application or a loan was made. */
+export function productOf(tx: Transaction, code: string, version: number): Promise<Product> {
+  return tx.one(sql.type(productRow)`
+    ${columns} WHERE tenant_id = current_tenant() AND code = ${code} AND version = ${version}`);
+}
+
+function newest(tx: Transaction, code: string): Promise<Product | null> {
+  return tx.maybeOne(sql.type(productRow)`
+    ${columns} WHERE tenant_id = current_tenant() AND code = ${code} ORDER BY version DESC LIMIT 1`);
+}
+
+const columns = sql.fragment`
+  SELECT code, version, name, currency, annual_rate, amount_min, amount_max, tenure_min, tenure_max,
+         foir_max, score_min, reapply_days
+  FROM product`;

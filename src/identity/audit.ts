@@ -1,4 +1,14 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
 import type { Pool, Transaction } from '../db/pools.ts';
+import { inTenant } from '../db/transaction.ts';
+import { redact, storable } from './redact.ts';
+
+const ROWS_PER_STATEMENT_MAX = 1_000;
+const PAGE_ROWS_MAX = 500;
+const TEXT_CHARACTERS_MAX = 500;
+/** What numeric(12, 3) holds: 31 years. */
+const DURATION_MS_MAX = 999_999_999;
 
 /** One action and how it ended. Arguments are redacted here, whatever the caller did. */
 export interface AuditRow {
@@ -20,13 +30,93 @@ export interface AuditRow {
 
 /** Rows of the transaction's own tenant, in one statement per 1,000. */
 export async function recordAuditIn(
-  _tx: Transaction,
-  _rows: readonly Omit<AuditRow, 'tenant'>[],
+  tx: Transaction,
+  rows: readonly Omit<AuditRow, 'tenant'>[],
 ): Promise<void> {
-  throw new Error('Not built yet.');
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT_MAX) {
+    const tuples = rows.slice(start, start + ROWS_PER_STATEMENT_MAX).map(tupleOf);
+    await tx.query(sql.unsafe`
+      INSERT INTO audit (tenant_id, actor_kind, actor, client_ip, action, subject, arguments,
+                         duration_ms, outcome, error_code, request_id)
+      SELECT current_tenant(), given.*
+      FROM ${sql.unnest(tuples, [
+        ...['text', 'text', 'inet', 'text', 'text', 'jsonb', 'numeric', 'text', 'text', 'text'],
+      ])} AS given`);
+  }
 }
 
 /** Rows of any tenants, one transaction a tenant. */
-export async function recordAudit(_pool: Pool, _rows: readonly AuditRow[]): Promise<void> {
-  throw new Error('Not built yet.');
+export async function recordAudit(pool: Pool, rows: readonly AuditRow[]): Promise<void> {
+  for (const [tenant, own] of Map.groupBy(rows, (row) => row.tenant)) {
+    await inTenant(pool, tenant, (tx) => recordAuditIn(tx, own));
+  }
+}
+
+function tupleOf(row: Omit<AuditRow, 'tenant'>): (string | null)[] {
+  const given = row.arguments === undefined ? null : JSON.stringify(redact(row.arguments));
+  const duration_ms = Math.min(Math.max(row.duration_ms, 0) || 0, DURATION_MS_MAX);
+  return [
+    row.actor_kind,
+    bounded(row.actor),
+    row.client_ip ?? null,
+    bounded(row.action),
+    boundedOrNull(row.subject),
+    given,
+    duration_ms.toFixed(3),
+    row.outcome,
+    boundedOrNull(row.error_code),
+    boundedOrNull(row.request_id),
+  ];
+}
+
+const bounded = (text: string) => storable(text.slice(0, TEXT_CHARACTERS_MAX));
+const boundedOrNull = (text: string | null | undefined) => (text == null ? null : bounded(text));
+
+const auditView = z.object({
+  id: z.string(),
+  at: z.date(),
+  actor_kind: z.enum(['service', 'operator', 'system']),
+  actor: z.string(),
+  client_ip: z.string().nullable(),
+  action: z.string(),
+  subject: z.string().nullable(),
+  arguments: z.unknown(),
+  duration_ms: z.string(),
+  outcome: z.enum(['SUCCESS', 'FAILED']),
+  error_code: z.string().nullable(),
+  request_id: z.string().nullable(),
+});
+
+/** A row of the audit trail as it is shown; duration_ms is a decimal string. */
+export type AuditView = z.infer<typeof auditView>;
+
+export interface AuditFilter {
+  actor?: string | undefined;
+  action?: string | undefined;
+  subject?: string | undefined;
+  outcome?: 'SUCCESS' | 'FAILED' | undefined;
+  /** Id after which the page starts; rows come newest first. */
+  after?: string | undefined;
+  /** 1 … 500. */
+  limit: number;
+}
+
+/** One page of a tenant's audit trail, newest first; the next begins after the id of the last row. */
+export function listAudit(pool: Pool, tenant: string, filter: AuditFilter): Promise<readonly AuditView[]> {
+  const limit = Math.min(Math.max(filter.limit, 1), PAGE_ROWS_MAX);
+  const { actor = null, action = null, subject = null, outcome = null, after = null } = filter;
+  return inTenant(pool, tenant, (tx) =>
+    tx.any(sql.type(auditView)`
+      SELECT id, at, actor_kind, actor, host(client_ip) AS client_ip, action, subject, arguments,
+             duration_ms, outcome, error_code, request_id
+      FROM audit
+      WHERE tenant_id = ${tenant}
+        AND (${after}::uuid IS NULL OR id < ${after}::uuid)
+        AND (${actor}::text IS NULL OR actor = ${actor})
+        AND (${action}::text IS NULL OR action = ${action})
+        AND (${subject}::text IS NULL OR subject = ${subject})
+        AND (${outcome}::text IS NULL OR outcome = ${outcome})
+      ORDER BY id DESC
+      LIMIT ${limit}`),
+  );
 }

@@ -1,6 +1,13 @@
 import type { Logger } from 'pino';
 import type { Pool } from '../db/pools.ts';
+import { inTenant } from '../db/transaction.ts';
 import type { Actor } from './actor.ts';
+import { createAuthenticator } from './authenticate.ts';
+import { endSessions, setLocked } from './operators.ts';
+import { closeSession, findSession, type LoginOrigin, openSession, type Session } from './sessions.ts';
+import { DEFAULT_AUDIENCE } from './sign.ts';
+
+export type { LoginOrigin, Session } from './sessions.ts';
 
 export interface IdentityOptions {
   /** Acts as kist_app. */
@@ -10,23 +17,6 @@ export interface IdentityOptions {
   audience?: string;
   /** The wall clock that tokens are judged by, in ms; default Date.now. */
   now_ms?: () => number;
-}
-
-/** Where a login comes from, as kept with the session and in the audit trail. */
-export interface LoginOrigin {
-  ip: string | null;
-  user_agent: string | null;
-}
-
-export interface Session {
-  actor: Actor;
-  operator_id: string;
-  /** The operator's name as people write it. */
-  display_name: string;
-  created_at: Date;
-  expires_at: Date;
-  /** To be sent back with every unsafe request of this session (see csrf.ts). */
-  csrf_token: string;
 }
 
 export interface Identity {
@@ -53,6 +43,23 @@ export interface Identity {
   unlockOperator(tenant: string, operator_id: string): Promise<boolean>;
 }
 
-export function createIdentity(_options: IdentityOptions): Identity {
-  throw new Error('Not built yet.');
+/** Who may come in, as the API and the board ask it. Keeps no session state in the process. */
+export function createIdentity(options: IdentityOptions): Identity {
+  const { pool, log, audience = DEFAULT_AUDIENCE, now_ms = Date.now } = options;
+  return {
+    authenticateService: createAuthenticator({ pool, audience, now_ms }),
+    login: async (email, password, origin) => {
+      const token = await openSession(pool, { email, password }, origin);
+      const session = await findSession(pool, token);
+      log.info({ tenant: session.actor.tenant, operator: session.operator_id }, 'operator logged in');
+      return { token, session };
+    },
+    sessionOf: (token) => findSession(pool, token),
+    actorOfSession: async (token) => (await findSession(pool, token)).actor,
+    logout: (token) => closeSession(pool, token),
+    logoutEverywhere: (tenant, operator_id) =>
+      inTenant(pool, tenant, (tx) => endSessions(tx, tenant, operator_id)),
+    lockOperator: (tenant, operator_id) => setLocked(pool, tenant, operator_id, true),
+    unlockOperator: (tenant, operator_id) => setLocked(pool, tenant, operator_id, false),
+  };
 }

@@ -1,9 +1,13 @@
 -- Tables: kind, row-level security, storage parameters
 sequence kist_migration_id_seq
-table account row security, forced with fillfactor=70
+table account row security, forced with fillfactor=50
 table account_snapshot row security, forced
+table application row security, forced
+table audit row security, forced
+table borrower row security, forced
 table entry row security, forced
 table holiday row security, forced
+table instalment row security, forced with fillfactor=70
 table job row security, forced with fillfactor=85, autovacuum_vacuum_scale_factor=0.05
 table job_archive partition by RANGE (rested_at) row security, forced
 table job_archive_default row security, forced
@@ -13,9 +17,15 @@ table job_key_archive row security, forced
 table journal row security, forced
 table kill_switch row security, forced
 table kist_migration
+table loan row security, forced with fillfactor=70
+table login_throttle row security, forced
+table operator row security, forced
+table product row security, forced
 table schedule_run row security, forced
 table seal row security, forced
 table seal_range row security, forced
+table service row security, forced
+table session row security, forced
 table stream row security, forced with fillfactor=70
 table tenant row security, forced
 table wallet row security, forced
@@ -36,6 +46,50 @@ account_snapshot.account_id uuid not null
 account_snapshot.balance numeric not null
 account_snapshot.seal_number bigint not null
 account_snapshot.tenant_id text not null
+application.amount numeric not null
+application.applied_at timestamp with time zone not null
+application.applied_by text not null
+application.applied_on date not null
+application.borrower_id uuid not null
+application.bureau jsonb
+application.currency text not null
+application.decided_at timestamp with time zone
+application.decision jsonb
+application.fingerprint text not null
+application.id uuid not null default uuidv7()
+application.judged_at timestamp with time zone
+application.judged_by text
+application.judgement_reason text
+application.loan_id uuid
+application.monthly_income numeric not null
+application.monthly_obligations numeric not null
+application.product_code text not null
+application.product_version integer not null
+application.reference text not null
+application.state text not null default 'applied'::text
+application.tenant_id text not null
+application.tenure_months smallint not null
+audit.action text not null
+audit.actor text not null
+audit.actor_kind text not null
+audit.arguments jsonb
+audit.at timestamp with time zone not null default now()
+audit.client_ip inet
+audit.duration_ms numeric(12,3) not null
+audit.error_code text
+audit.id uuid not null default uuidv7()
+audit.outcome text not null
+audit.request_id text
+audit.subject text
+audit.tenant_id text not null
+borrower.city text not null
+borrower.date_of_birth date not null
+borrower.id uuid not null default uuidv7()
+borrower.known_since timestamp with time zone not null default now()
+borrower.name text not null
+borrower.phone text not null
+borrower.reference text not null
+borrower.tenant_id text not null
 entry.account_id uuid not null
 entry.amount numeric not null
 entry.currency text not null
@@ -46,6 +100,22 @@ entry.tenant_id text not null
 holiday.name text not null
 holiday.on_date date not null
 holiday.tenant_id text not null
+instalment.due_on date not null
+instalment.fell_due_on date
+instalment.interest numeric not null
+instalment.loan_id uuid not null
+instalment.number smallint not null
+instalment.paid_interest numeric not null default 0
+instalment.paid_on date
+instalment.paid_principal numeric not null default 0
+instalment.principal numeric not null
+instalment.state text generated 
+CASE
+    WHEN (paid_on IS NOT NULL) THEN 'paid'::text
+    WHEN (fell_due_on IS NOT NULL) THEN 'due'::text
+    ELSE 'scheduled'::text
+END
+instalment.tenant_id text not null
 job.accepted_at timestamp with time zone not null default now()
 job.accepted_by text not null
 job.attempt smallint not null default 0
@@ -142,6 +212,49 @@ kill_switch.tenant_id text not null
 kist_migration.id integer not null default nextval('kist_migration_id_seq'::regclass)
 kist_migration.name character varying(255) not null
 kist_migration.run_on timestamp without time zone not null
+loan.annual_rate numeric not null
+loan.application_id uuid
+loan.closed_on date
+loan.currency text not null
+loan.disbursed_on date
+loan.id uuid not null
+loan.interest_account uuid not null
+loan.next_due_on date
+loan.opened_at timestamp with time zone not null
+loan.principal numeric not null
+loan.principal_account uuid not null
+loan.product_code text not null
+loan.product_version integer not null
+loan.state text not null default 'disbursing'::text
+loan.tenant_id text not null
+loan.tenure_months smallint not null
+loan.wallet_id uuid not null
+login_throttle.blocked_until timestamp with time zone not null
+login_throttle.failures integer not null
+login_throttle.last_at timestamp with time zone not null
+login_throttle.subject bytea not null
+operator.created_at timestamp with time zone not null default now()
+operator.email text not null
+operator.id uuid not null default uuidv7()
+operator.locked_at timestamp with time zone
+operator.name text not null
+operator.password_hash text not null
+operator.role text not null
+operator.tenant_id text not null
+product.amount_max numeric not null
+product.amount_min numeric not null
+product.annual_rate numeric not null
+product.code text not null
+product.currency text not null
+product.foir_max numeric not null
+product.made_at timestamp with time zone not null default now()
+product.name text not null
+product.reapply_days smallint not null
+product.score_min smallint not null
+product.tenant_id text not null
+product.tenure_max smallint not null
+product.tenure_min smallint not null
+product.version integer not null
 schedule_run.accepted_at timestamp with time zone not null default now()
 schedule_run.business_date date not null
 schedule_run.job_id uuid not null
@@ -162,6 +275,22 @@ seal_range.seal_number bigint not null
 seal_range.stream_id uuid not null
 seal_range.tenant_id text not null
 seal_range.to_seq bigint not null
+service.created_at timestamp with time zone not null default now()
+service.disabled_at timestamp with time zone
+service.jwks jsonb
+service.jwks_url text
+service.name text not null
+service.scopes text[] not null
+service.tenant_id text not null
+session.client_ip inet
+session.created_at timestamp with time zone not null default now()
+session.expires_at timestamp with time zone not null
+session.id uuid not null default uuidv7()
+session.last_seen_at timestamp with time zone not null default now()
+session.operator_id uuid not null
+session.tenant_id text not null
+session.token_hash bytea not null
+session.user_agent text
 stream.head_hash bytea not null default decode(repeat('00'::text, 32), 'hex'::text)
 stream.head_seq bigint not null default 0
 stream.id uuid not null
@@ -181,18 +310,35 @@ wallet.tenant_id text not null
 -- Constraints
 account account_balance_min_check CHECK ((balance_min < 'Infinity'::numeric))
 account account_code UNIQUE (tenant_id, code)
-account account_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9/-]{0,99}$'::text))
-account account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+account account_currency_check CHECK ((octet_length(currency) = 3))
 account account_limit CHECK ((keeps_balance OR ((balance = (0)::numeric) AND (balance_min IS NULL))))
 account account_pkey PRIMARY KEY (tenant_id, id)
 account account_type_check CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text])))
 account_snapshot account_snapshot_pkey PRIMARY KEY (tenant_id, account_id, seal_number)
+application application_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
+application application_check CHECK (((state = 'approved'::text) = (loan_id IS NOT NULL)))
+application application_monthly_income_check CHECK (((monthly_income >= (0)::numeric) AND (monthly_income < '1000000000000000'::numeric)))
+application application_monthly_obligations_check CHECK (((monthly_obligations >= (0)::numeric) AND (monthly_obligations < '1000000000000000'::numeric)))
+application application_pkey PRIMARY KEY (tenant_id, id)
+application application_reference UNIQUE (tenant_id, reference)
+application application_state_check CHECK ((state = ANY (ARRAY['applied'::text, 'checking'::text, 'offered'::text, 'referred'::text, 'refused'::text, 'approved'::text, 'rejected'::text])))
+application application_tenant_id_borrower_id_fkey FOREIGN KEY (tenant_id, borrower_id) REFERENCES borrower(tenant_id, id)
+application application_tenant_id_product_code_product_version_fkey FOREIGN KEY (tenant_id, product_code, product_version) REFERENCES product(tenant_id, code, version)
+application application_tenure_months_check CHECK ((tenure_months > 0))
+audit audit_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['service'::text, 'operator'::text, 'system'::text])))
+audit audit_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])))
+audit audit_pkey PRIMARY KEY (tenant_id, id)
+borrower borrower_pkey PRIMARY KEY (tenant_id, id)
+borrower borrower_reference UNIQUE (tenant_id, reference)
 entry entry_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
 entry entry_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text])))
 entry entry_line_check CHECK ((line > 0))
 entry entry_pkey PRIMARY KEY (tenant_id, journal_id, line)
 holiday holiday_pkey PRIMARY KEY (tenant_id, on_date)
 holiday holiday_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+instalment instalment_check CHECK (((paid_principal >= (0)::numeric) AND (paid_principal <= principal)))
+instalment instalment_check1 CHECK (((paid_interest >= (0)::numeric) AND (paid_interest <= interest)))
+instalment instalment_pkey PRIMARY KEY (tenant_id, loan_id, number)
 job job_key UNIQUE (tenant_id, kind, key)
 job job_pkey PRIMARY KEY (tenant_id, id)
 job job_priority_check CHECK (((priority >= 0) AND (priority <= 1000)))
@@ -211,6 +357,32 @@ journal journal_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
 journal journal_seq_check CHECK ((seq > 0))
 kill_switch kill_switch_pkey PRIMARY KEY (tenant_id, kind)
 kist_migration kist_migration_pkey PRIMARY KEY (id)
+loan loan_check CHECK (((state = 'disbursing'::text) = (disbursed_on IS NULL)))
+loan loan_check1 CHECK (((state = 'closed'::text) = (closed_on IS NOT NULL)))
+loan loan_pkey PRIMARY KEY (tenant_id, id)
+loan loan_principal_check CHECK (((principal > (0)::numeric) AND (principal < '1000000000000000'::numeric)))
+loan loan_state_check CHECK ((state = ANY (ARRAY['disbursing'::text, 'active'::text, 'closed'::text])))
+loan loan_tenure_months_check CHECK (((tenure_months >= 1) AND (tenure_months <= 360)))
+login_throttle login_throttle_pkey PRIMARY KEY (subject)
+operator operator_email UNIQUE (email)
+operator operator_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254)))
+operator operator_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+operator operator_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::text))
+operator operator_pkey PRIMARY KEY (tenant_id, id)
+operator operator_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'approver'::text, 'admin'::text])))
+operator operator_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+product product_amount_min_check CHECK ((amount_min > (0)::numeric))
+product product_annual_rate_check CHECK (((annual_rate >= (0)::numeric) AND (annual_rate < (10)::numeric)))
+product product_check CHECK (((amount_max >= amount_min) AND (amount_max < '1000000000000000'::numeric)))
+product product_check1 CHECK (((tenure_max >= tenure_min) AND (tenure_max <= 360)))
+product product_code_check CHECK ((code ~ '^[a-z][a-z0-9-]{0,49}$'::text))
+product product_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+product product_foir_max_check CHECK (((foir_max > (0)::numeric) AND (foir_max <= (1)::numeric)))
+product product_pkey PRIMARY KEY (tenant_id, code, version)
+product product_reapply_days_check CHECK ((reapply_days >= 0))
+product product_score_min_check CHECK (((score_min >= 300) AND (score_min <= 900)))
+product product_tenure_min_check CHECK ((tenure_min > 0))
+product product_version_check CHECK ((version > 0))
 schedule_run schedule_run_pkey PRIMARY KEY (tenant_id, schedule, business_date)
 seal seal_hash_check CHECK ((octet_length(hash) = 32))
 seal seal_leaves_check CHECK ((leaves > 0))
@@ -222,6 +394,13 @@ seal seal_signature_check CHECK ((octet_length(signature) = 64))
 seal_range seal_range_check CHECK ((to_seq >= from_seq))
 seal_range seal_range_pkey PRIMARY KEY (tenant_id, seal_number, stream_id)
 seal_range seal_range_place UNIQUE (tenant_id, stream_id, from_seq)
+service service_keys CHECK ((num_nonnulls(jwks, jwks_url) = 1))
+service service_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
+service service_pkey PRIMARY KEY (tenant_id, name)
+service service_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+session session_operator FOREIGN KEY (tenant_id, operator_id) REFERENCES operator(tenant_id, id)
+session session_pkey PRIMARY KEY (tenant_id, id)
+session session_token UNIQUE (token_hash)
 stream stream_check CHECK (((sealed_seq >= 0) AND (sealed_seq <= head_seq)))
 stream stream_pkey PRIMARY KEY (tenant_id, id)
 tenant tenant_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
@@ -230,18 +409,28 @@ tenant tenant_tenant_id_check CHECK ((tenant_id ~ '^[a-z][a-z0-9-]{0,30}$'::text
 wallet wallet_pkey PRIMARY KEY (tenant_id, id)
 
 -- Indexes
+CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
 CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
 CREATE INDEX job_due ON public.job USING btree (sweep_at) WHERE (state = 'pending'::text)
 CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]))
 CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
 CREATE INDEX job_turn ON public.job USING btree (tenant_id, ordering_key, id) WHERE ((ordering_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'held'::text, 'dead'::text])))
+CREATE INDEX loan_falling_due ON public.loan USING btree (tenant_id, next_due_on) WHERE (next_due_on IS NOT NULL)
+CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
+CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
 CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
 CREATE INDEX wallet_owner ON public.wallet USING btree (tenant_id, owner)
 CREATE UNIQUE INDEX account_code ON public.account USING btree (tenant_id, code)
 CREATE UNIQUE INDEX account_pkey ON public.account USING btree (tenant_id, id)
 CREATE UNIQUE INDEX account_snapshot_pkey ON public.account_snapshot USING btree (tenant_id, account_id, seal_number)
+CREATE UNIQUE INDEX application_pkey ON public.application USING btree (tenant_id, id)
+CREATE UNIQUE INDEX application_reference ON public.application USING btree (tenant_id, reference)
+CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
+CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
+CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
 CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
 CREATE UNIQUE INDEX holiday_pkey ON public.holiday USING btree (tenant_id, on_date)
+CREATE UNIQUE INDEX instalment_pkey ON public.instalment USING btree (tenant_id, loan_id, number)
 CREATE UNIQUE INDEX job_archive_default_pkey ON public.job_archive_default USING btree (tenant_id, id, rested_at)
 CREATE UNIQUE INDEX job_archive_pkey ON ONLY public.job_archive USING btree (tenant_id, id, rested_at)
 CREATE UNIQUE INDEX job_attempt_pkey ON public.job_attempt USING btree (tenant_id, job_id, attempt, ended_at)
@@ -255,10 +444,19 @@ CREATE UNIQUE INDEX journal_place ON public.journal USING btree (tenant_id, stre
 CREATE UNIQUE INDEX journal_reverses ON public.journal USING btree (tenant_id, reverses) WHERE (reverses IS NOT NULL)
 CREATE UNIQUE INDEX kill_switch_pkey ON public.kill_switch USING btree (tenant_id, kind)
 CREATE UNIQUE INDEX kist_migration_pkey ON public.kist_migration USING btree (id)
+CREATE UNIQUE INDEX loan_application ON public.loan USING btree (tenant_id, application_id) WHERE (application_id IS NOT NULL)
+CREATE UNIQUE INDEX loan_pkey ON public.loan USING btree (tenant_id, id)
+CREATE UNIQUE INDEX login_throttle_pkey ON public.login_throttle USING btree (subject)
+CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
+CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
+CREATE UNIQUE INDEX product_pkey ON public.product USING btree (tenant_id, code, version)
 CREATE UNIQUE INDEX schedule_run_pkey ON public.schedule_run USING btree (tenant_id, schedule, business_date)
 CREATE UNIQUE INDEX seal_pkey ON public.seal USING btree (tenant_id, number)
 CREATE UNIQUE INDEX seal_range_pkey ON public.seal_range USING btree (tenant_id, seal_number, stream_id)
 CREATE UNIQUE INDEX seal_range_place ON public.seal_range USING btree (tenant_id, stream_id, from_seq)
+CREATE UNIQUE INDEX service_pkey ON public.service USING btree (tenant_id, name)
+CREATE UNIQUE INDEX session_pkey ON public.session USING btree (tenant_id, id)
+CREATE UNIQUE INDEX session_token ON public.session USING btree (token_hash)
 CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
 CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
@@ -266,9 +464,13 @@ CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
 -- Policies
 account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 account_snapshot own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+application own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 holiday every_tenant for SELECT to kist_carrier using true
 holiday own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+instalment own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 job every_tenant for ALL to kist_carrier using true check true
 job own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 job_archive own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -280,9 +482,18 @@ journal own_tenant for ALL to public using (tenant_id = current_tenant()) check 
 kill_switch every_tenant for SELECT to kist_carrier using true
 kill_switch for_everyone for SELECT to public using (tenant_id = '*'::text)
 kill_switch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+loan own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+login_throttle identity_only for ALL to kist_identity using true check true
+operator every_tenant for SELECT to kist_identity using true
+operator lock_row for UPDATE to kist_identity using true
+operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_run own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 seal own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 seal_range own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+service own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+session every_tenant for ALL to kist_identity using true check true
+session own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 stream own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 tenant every_tenant for SELECT to kist_carrier, kist_identity using true
 tenant own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -290,22 +501,29 @@ wallet own_tenant for ALL to public using (tenant_id = current_tenant()) check (
 
 -- Triggers
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_snapshot FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_range FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced()
 
 -- Functions: owner, rights, fingerprint of the source
 admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 d3b8826c8eca105b8734db0253c9529b
+begin_login(given_email text) returns TABLE(wait_s integer, tenant_id text, operator_id uuid, password_hash text) security definer search_path=public, pg_temp owner kist_identity md5 c66e80452ff1bff1cfa0c81c087b4836
 canonical(field text) returns text  owner migrator md5 6f2a08f12ca6fd82398a94071d4aac50
 chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md5 a0203a88a200cf54cee032c97a98c63c
+close_session(given_token_hash bytea) returns void security definer search_path=public, pg_temp owner kist_identity md5 6bf9be2603688a8ae5021736d0108d10
 current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d
+find_session(given_token_hash bytea, idle_s integer) returns TABLE(tenant_id text, operator_id uuid, email text, name text, role text, created_at timestamp with time zone, expires_at timestamp with time zone) security definer search_path=public, pg_temp owner kist_identity md5 0a6711c1db797750f0b4b30c63f40a54
 keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 31ed48dd8a3c97dd7ad35a49ee738389
+list_tenants() returns SETOF tenant security definer search_path=public, pg_temp owner kist_identity md5 e58b93d8cfaa3ed41754bd0779642124
 make_append_only(IN target regclass) returns nothing  owner migrator md5 0c920b37f401b4beb5d47b306ef087de
 make_archive_month(month date) returns void security definer search_path=public, pg_temp owner migrator md5 a6cd9db39f2b4268240ddcc0642a5851
 open_accounts(ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[], balance_mins numeric[]) returns void security definer search_path=public, pg_temp owner kist_books md5 8283d983265181ab7bca27fee4c5c4a7
-post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off owner kist_books md5 c808db0067ebb1a94b1afba14ec7283a
+open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, given_ip inet, given_user_agent text) returns boolean security definer search_path=public, pg_temp owner kist_identity md5 c1c5209ed5b10e080a58ec7a1629fff2
+post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 5eb82ce0aec3e25739820602cc17511d
 refuse_change() returns trigger  owner migrator md5 24af1be38c3af9a6c3207f6c1f9713d9
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) returns void search_path=public, pg_temp owner migrator md5 2bf9173200ed384742f3e7e6ec68b1ff
 refuse_unbalanced() returns trigger  owner migrator md5 dbd211543ae37ff112c8d3b911c7f29d
@@ -315,10 +533,14 @@ account to kist_app: SELECT
 account to kist_books: INSERT, SELECT
 account_snapshot to kist_app: SELECT
 account_snapshot to kist_books: INSERT, SELECT
+application to kist_app: INSERT, SELECT, UPDATE
+audit to kist_app: INSERT, SELECT
+borrower to kist_app: INSERT, SELECT, UPDATE
 entry to kist_app: SELECT
 entry to kist_books: INSERT, SELECT
 holiday to kist_app: DELETE, INSERT, SELECT
 holiday to kist_carrier: SELECT
+instalment to kist_app: INSERT, SELECT, UPDATE
 job to kist_app: DELETE, INSERT, SELECT, UPDATE
 job_archive to kist_app: INSERT, SELECT
 job_attempt to kist_app: INSERT, SELECT
@@ -330,11 +552,19 @@ kill_switch to kist_app: DELETE, INSERT, SELECT, UPDATE
 kill_switch to kist_carrier: SELECT
 kist_migration to kist_app: SELECT
 kist_migration to kist_carrier: SELECT
+loan to kist_app: INSERT, SELECT, UPDATE
+login_throttle to kist_identity: DELETE, INSERT, SELECT, UPDATE
+operator to kist_app: INSERT
+operator to kist_identity: SELECT
+product to kist_app: INSERT, SELECT
 schedule_run to kist_app: INSERT, SELECT
 seal to kist_app: SELECT
 seal to kist_books: INSERT, SELECT
 seal_range to kist_app: SELECT
 seal_range to kist_books: INSERT, SELECT
+service to kist_app: INSERT, SELECT, UPDATE
+session to kist_app: DELETE
+session to kist_identity: DELETE, INSERT, SELECT, UPDATE
 stream to kist_app: SELECT
 stream to kist_books: INSERT, SELECT
 tenant to kist_app: INSERT, SELECT, UPDATE
@@ -347,18 +577,27 @@ wallet to kist_app: INSERT, SELECT
 account to kist_books: UPDATE (balance)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
+operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
+operator to kist_app: UPDATE (name, role, password_hash, locked_at)
+operator to kist_identity: UPDATE (locked_at)
+session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
 stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
 
 -- Grants on functions
 admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) to kist_books
+begin_login(given_email text) to kist_app
 canonical(field text) to PUBLIC
 chain(head bytea, body bytea) to PUBLIC
 chain_next(state bytea, head bytea, body bytea) to PUBLIC
+close_session(given_token_hash bytea) to kist_app
 current_tenant() to PUBLIC
+find_session(given_token_hash bytea, idle_s integer) to kist_app
 keep_tenants_apart(IN target regclass) to PUBLIC
+list_tenants() to kist_app
 make_append_only(IN target regclass) to PUBLIC
 make_archive_month(month date) to kist_app
 open_accounts(ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[], balance_mins numeric[]) to kist_app
+open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, given_ip inet, given_user_agent text) to kist_app
 post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) to kist_app
 refuse_change() to PUBLIC
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) to kist_books

@@ -17,6 +17,7 @@ export const settings = z.object({
   KIST_PORT: z.coerce.number().int().min(0).max(65_535).default(7300),
   KIST_OPS_PORT: z.coerce.number().int().min(0).max(65_535).default(7301),
   KIST_TRUSTED_PROXIES: z.string().default(''),
+  KIST_ENVIRONMENT: z.string().min(1).max(40).default('development'),
   KIST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   KIST_WORKER_CONCURRENCY: count(2_000).default(128),
   KIST_DATABASE_CONNECTIONS: count(500).default(16),

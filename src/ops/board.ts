@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/types.ts';
 import { presentJob, redactAnswer, titleOf } from './board-entries.ts';
 import { dressPage, isBoardPage } from './board-page.ts';
 import { judge } from './board-rules.ts';
-import { escapeHtml, page } from './pages.ts';
+import { ACT, admit, type OperatorSession, refuse, type SessionOf } from './gate.ts';
 
 export const BOARD_PATH = '/board';
 const POLLING_S = 15;
@@ -21,22 +21,10 @@ const SIGNED_AT_ONCE = 100;
 const CSRF_COOKIE = 'XSRF-TOKEN';
 const CSRF_HEADER = 'x-xsrf-token';
 
-/** Of a session, what the board must know. */
-export interface BoardSession {
-  actor: {
-    kind: 'service' | 'operator' | 'system';
-    name: string;
-    tenant: string;
-    scopes: ReadonlySet<string>;
-  };
-  /** Known to the session's own pages only; every unsafe request must bring it. */
-  csrf_token: string;
-}
-
 /** One action on the board and how it ended, for the audit trail. */
 export interface BoardAudit {
   tenant: string;
-  actor_kind: BoardSession['actor']['kind'];
+  actor_kind: OperatorSession['actor']['kind'];
   actor: string;
   client_ip: string | null;
   action: string;
@@ -50,8 +38,7 @@ export interface BoardAudit {
 
 export interface BoardOptions {
   runtime: Pick<Runtime, 'carrierQueues'>;
-  /** The session of the request's cookie; null where nobody is logged in. */
-  sessionOf(request: FastifyRequest): Promise<BoardSession | null>;
+  sessionOf: SessionOf;
   clientIpOf(request: FastifyRequest): string | null;
   recordAudit(rows: readonly BoardAudit[]): Promise<void>;
   /** Cuts secrets and personal data out of an error's text. */
@@ -62,7 +49,7 @@ export interface BoardOptions {
 }
 
 interface Visit {
-  session: BoardSession;
+  session: OperatorSession;
   started_ms: number;
   /** The action asked for, once it is known to be one. */
   action?: string;
@@ -117,7 +104,7 @@ function uiConfig(environment: BoardOptions['environment']) {
     boardTitle: 'Kist',
     environment: { ...environment, textColor: '#fff' },
     hideDocsLink: true,
-    miscLinks: [{ text: 'Kist', url: '/' }],
+    miscLinks: [{ text: 'Operations', url: '/console' }],
     pollingInterval: { showSetting: false, forceInterval: POLLING_S },
     showMetrics: false,
     showWorkers: false,
@@ -138,21 +125,14 @@ class BoardGuard {
 
   /** Lets nobody in who is not logged in, or belongs to a tenant. */
   async admit(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    reply.headers(SECURITY_HEADERS);
-    const session = await this.#options.sessionOf(request);
     const isPage = request.method === 'GET' && !below(request).startsWith('/api/');
-    if (!session) {
-      if (isPage) return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`);
-      return refuse(reply, 401, 'Log in first.');
-    }
-    if (!session.actor.scopes.has('board:read')) {
-      if (isPage) return reply.code(403).type('text/html').send(notForTenants(session.actor.name));
-      return refuse(reply, 403, 'The board is for operators of the platform.');
-    }
+    const session = await admit(this.#options.sessionOf, request, reply, isPage);
+    if (!session) return reply;
     this.#visits.set(request, { session, started_ms: performance.now() });
+    const secure = request.protocol === 'https' ? '; Secure' : '';
     reply.header(
       'set-cookie',
-      `${CSRF_COOKIE}=${session.csrf_token}; Path=${BOARD_PATH}; SameSite=Strict${request.protocol === 'https' ? '; Secure' : ''}`,
+      `${CSRF_COOKIE}=${session.csrf_token}; Path=${BOARD_PATH}; SameSite=Strict${secure}`,
     );
   }
 
@@ -169,7 +149,7 @@ class BoardGuard {
     if (!isFromBoard(request, visit.session.csrf_token)) {
       return turnedAway(403, 'cross-site-request', 'This request did not come from a page of the board.');
     }
-    if (!visit.session.actor.scopes.has('board:operate')) {
+    if (!visit.session.actor.scopes.has(ACT)) {
       return turnedAway(403, 'missing-scope', 'Your role may look, not act.');
     }
     if (verdict.kind === 'refused') return turnedAway(verdict.status, verdict.code, verdict.message);
@@ -177,7 +157,7 @@ class BoardGuard {
   }
 
   /** Writes who asked onto the entries, so that the redrive itself is done in the operator's name. */
-  async #sign(request: FastifyRequest, actor: BoardSession['actor']): Promise<void> {
+  async #sign(request: FastifyRequest, actor: OperatorSession['actor']): Promise<void> {
     const { queueName = '', jobId } = request.params as Record<string, string | undefined>;
     const queue = this.#deadQueues.get(queueName)!;
     const asked_by = `${actor.kind}:${actor.name}`;
@@ -223,15 +203,6 @@ class BoardGuard {
   }
 }
 
-/** Scripts and styles come from the board's own files; the web font it asks for stays outside. */
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
-  'cache-control': 'no-store',
-  'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-};
-
 function below(request: FastifyRequest): string {
   return request.url.slice(BOARD_PATH.length);
 }
@@ -257,20 +228,4 @@ function digest(text: string): Buffer {
 function counts(answer: unknown): { retried?: unknown; skipped?: unknown } {
   const { retried, skipped } = (answer ?? {}) as { retried?: unknown; skipped?: unknown };
   return retried === undefined ? {} : { retried, skipped };
-}
-
-/** In the form in which the board's UI shows an error. */
-function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
-  return reply.code(status).send({ error: { key: 'ERRORS.FORBIDDEN' }, message });
-}
-
-function notForTenants(name: string): string {
-  return page(
-    'Not for tenants',
-    `<h1>This board is for the platform’s operators</h1>
-     <p>You are logged in as ${escapeHtml(name)}. The board shows the queues of every tenant, so only people
-     of the tenant <code>platform</code> may see it. Your own tenant’s jobs are in the API and on the
-     command line: <code>kist dead list</code>.</p>
-     <p><a href="/">Back to Kist</a></p>`,
-  );
 }

@@ -1,18 +1,16 @@
 import { fastify } from 'fastify';
 import { pino } from 'pino';
-import { type BoardAudit, type BoardSession, mountBoard } from '../../src/ops/board.ts';
+import { type BoardAudit, mountBoard } from '../../src/ops/board.ts';
+import { ACT, LOOK, type OperatorSession } from '../../src/ops/gate.ts';
 import type { openCarrier } from './carrier.ts';
 
-const LOOK = 'board:read';
-const ACT = 'board:operate';
-
-const person = (name: string, tenant: string, scopes: string[]): BoardSession => ({
+const person = (name: string, tenant: string, scopes: string[]): OperatorSession => ({
   actor: { kind: 'operator', name, tenant, scopes: new Set(scopes) },
   csrf_token: `csrf-of-${name}`,
 });
 
 /** Who is logged in, by what their cookie says. */
-export const people: Record<string, BoardSession> = {
+export const people: Record<string, OperatorSession> = {
   asha: person('asha', 'platform', [LOOK, ACT]),
   vikram: person('vikram', 'platform', [LOOK]),
   tom: person('tom', 'acme', ['jobs:read', 'jobs:operate']),

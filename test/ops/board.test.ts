@@ -35,7 +35,7 @@ for (const { carrier: name, missing } of carriers) {
     test("a tenant's own operator is told why not, and sees no other tenant's ids", async () => {
       const page = await board.ask('tom', 'GET', '');
       expect(page.statusCode).toBe(403);
-      expect(page.body).toContain('for the platform’s operators');
+      expect(page.body).toContain('This page is for the platform’s operators');
       expect((await board.ask('tom', 'GET', '/api/queues')).statusCode).toBe(403);
     });
 

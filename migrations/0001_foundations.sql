@@ -28,7 +28,9 @@ CREATE FUNCTION current_tenant() RETURNS text
   RETURN nullif(current_setting('kist.tenant', true), '');
 
 -- Every table with a tenant_id calls this once: forced row-level security, so that even the owner of
--- the table meets the policy.
+-- the table meets the policy. And, until the first ANALYZE knows better, the planner is told that
+-- tenant_id selects nothing: by default it takes `tenant_id = …` for 0.5 % of the rows and reads the
+-- whole tenant instead of probing by id (settling 40 of 40,000 jobs took 14 ms instead of 0.4).
 CREATE PROCEDURE keep_tenants_apart(target regclass)
   LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,6 +39,11 @@ BEGIN
   EXECUTE format(
     'CREATE POLICY own_tenant ON %s USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant())',
     target);
+  PERFORM pg_restore_attribute_stats(
+    'schemaname', (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = target),
+    'relname', (SELECT relname::text FROM pg_class WHERE oid = target),
+    'attname', 'tenant_id', 'inherited', false, 'version', 180000,
+    'null_frac', 0::real, 'avg_width', 8, 'n_distinct', 1::real);
 END
 $$;
 

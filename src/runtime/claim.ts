@@ -50,6 +50,10 @@ const claimRow = z.object({
  * Locks those of the given jobs that may run now. A twin (redelivered, stalled, dispatched twice) finds
  * the row locked or at rest, and gets nothing. For kinds with an ordering key a lock on the key comes
  * with the row: a redriven earlier job must not start beside a later one that is running.
+ *
+ * Locks id by id (LATERAL) and looks at the state afterwards: asked for pending jobs with these ids, the
+ * planner trusts yesterday's idea of how few are pending and reads all of them (12 ms for 40 among
+ * 40,000, against 0.4). LIMIT 1 keeps it from moving the state back inside.
  */
 export async function claimJobs(
   tx: Transaction,
@@ -64,12 +68,12 @@ export async function claimJobs(
     : sql.fragment`true`;
   const rows = await tx.any(sql.type(claimRow)`
     WITH claimed AS (
-      SELECT job.* FROM job
-      WHERE job.tenant_id = current_tenant() AND job.id = ANY(${sql.array([...ids], 'uuid')})
-        AND job.state = 'pending' AND job.run_at <= now() + ${EARLY_MS_MAX} * interval '1 millisecond'
+      SELECT job.* FROM unnest(${sql.array([...ids].sort(), 'uuid')}) AS wanted (id), LATERAL (
+        SELECT * FROM job WHERE job.tenant_id = current_tenant() AND job.id = wanted.id
+        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS job
+      WHERE job.state = 'pending' AND job.run_at <= now() + ${EARLY_MS_MAX} * interval '1 millisecond'
         AND (job.lease_until IS NULL OR job.lease_until <= clock_timestamp())
         ${turn}
-      ORDER BY job.id FOR NO KEY UPDATE OF job SKIP LOCKED
     )
     SELECT id, key, version, payload, attempt, attempt_limit, accepted_by, accepted_at, trace, ordering_key, intent, lease_token,
            EXISTS (SELECT FROM kill_switch off

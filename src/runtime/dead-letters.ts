@@ -13,6 +13,8 @@ export interface DeadLetter {
   code: string;
   /** Set once it lies in the failed set; a run after that is somebody's Retry. */
   shown?: true;
+  /** The operator who pressed Retry; written onto the entry by the board. */
+  asked_by?: string;
 }
 
 export type DeadRoute = Route & { attempts: number; code: string; message: string };
@@ -64,10 +66,10 @@ export class DeadLetters {
   }
 
   /** @param redrive what a press of Retry does; answers a note for the board */
-  consume(queue: string, redrive: (tenant: string, id: string) => Promise<string>): void {
+  consume(queue: string, redrive: (tenant: string, id: string, actor: string) => Promise<string>): void {
     this.#carrier.consume(deadQueueOf(queue), DEAD_LETTER_CONCURRENCY, async (carried) => {
       const job = carried as unknown as CarrierJob<DeadLetter & { message?: string }>;
-      if (job.data.shown) return redrive(job.data.tenant, job.data.id);
+      if (job.data.shown) return redrive(job.data.tenant, job.data.id, job.data.asked_by ?? 'operator:board');
       const { message, ...letter } = job.data;
       await job.updateData({ ...letter, shown: true });
       throw new UnrecoverableError(`${letter.code}: ${message ?? ''}`);

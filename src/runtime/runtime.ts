@@ -94,7 +94,7 @@ class KistRuntime implements Runtime {
   readonly pool: Pool;
   readonly events: RuntimeEvents;
   readonly #settings: Settings;
-  readonly #carrierPool: Pool;
+  readonly carrierPool: Pool;
   readonly #carrier: Carrier;
   readonly #execution: Execution;
   readonly #submitter: Submitter;
@@ -109,7 +109,7 @@ class KistRuntime implements Runtime {
     this.pool = pool;
     this.events = events;
     this.#settings = settings;
-    this.#carrierPool = carrierPool;
+    this.carrierPool = carrierPool;
     this.#carrier = carrier;
     this.#execution = {
       ...settings,
@@ -273,7 +273,7 @@ class KistRuntime implements Runtime {
   async startWorkers(queues: string[] = this.registry.queues()): Promise<void> {
     const unknown = queues.filter((queue) => !this.registry.queues().includes(queue));
     if (unknown.length > 0) throw new Error(`No such queue: ${unknown.join(', ')}.`);
-    const orphans = (await openKinds(this.#carrierPool)).filter((kind) => !this.registry.get(kind));
+    const orphans = (await openKinds(this.carrierPool)).filter((kind) => !this.registry.get(kind));
     if (orphans.length > 0) {
       throw new Error(`There are open jobs that this release has no handler for: ${orphans.join(', ')}.`);
     }
@@ -281,8 +281,8 @@ class KistRuntime implements Runtime {
       new WorkerDuty(this.#execution, this.#carrier, queues, this.#settings.worker_concurrency),
     );
     for (const queue of queues) {
-      this.#execution.deadLetters.consume(queue, async (tenant, id) => {
-        const wish = await this.redrive(tenant, id, 'operator:board');
+      this.#execution.deadLetters.consume(queue, async (tenant, id, actor) => {
+        const wish = await this.redrive(tenant, id, actor);
         return wish.done ? 'redriven' : wish.message;
       });
     }
@@ -318,7 +318,7 @@ class KistRuntime implements Runtime {
     await this.#execution.dispatcher.settled();
     this.#waiting.close();
     await this.#carrier.close();
-    await Promise.all([this.pool.end(), this.#carrierPool.end()]);
+    await Promise.all([this.pool.end(), this.carrierPool.end()]);
   }
 }
 

@@ -82,6 +82,8 @@ export interface KillSwitch {
 export interface Runtime {
   readonly registry: Registry;
   readonly pool: Pool;
+  /** Acts as kist_carrier: the routing columns of every tenant's jobs. */
+  readonly carrierPool: Pool;
   readonly events: RuntimeEvents;
 
   /** Accepts 1 … 1,000 jobs; concurrent calls of one tenant share a commit. Dispatches what it accepted. */

@@ -5,6 +5,9 @@ SELECT set_config('kist.tenant', 'platform', true);
 INSERT INTO tenant (tenant_id, name) VALUES ('platform', 'The platform');
 SELECT set_config('kist.tenant', '', true);
 
+-- To be given a function, a role must be allowed to make one; until the end of this file.
+GRANT CREATE ON SCHEMA public TO kist_identity;
+
 -- Every tenant, for the screens and commands of the platform's own people.
 CREATE FUNCTION list_tenants() RETURNS SETOF tenant
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -189,6 +192,7 @@ REVOKE ALL ON FUNCTION begin_login(text), open_session(uuid, bytea, integer, ine
   find_session(bytea, integer), close_session(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION begin_login(text), open_session(uuid, bytea, integer, inet, text),
   find_session(bytea, integer), close_session(bytea) TO kist_app;
+REVOKE CREATE ON SCHEMA public FROM kist_identity;
 
 -- Every action: who, from where, what with (redacted), how long, how it ended. On the path of every
 -- job, so no index but the key; ids are in order of time.

@@ -517,7 +517,7 @@ chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md
 close_session(given_token_hash bytea) returns void security definer search_path=public, pg_temp owner kist_identity md5 6bf9be2603688a8ae5021736d0108d10
 current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d
 find_session(given_token_hash bytea, idle_s integer) returns TABLE(tenant_id text, operator_id uuid, email text, name text, role text, created_at timestamp with time zone, expires_at timestamp with time zone) security definer search_path=public, pg_temp owner kist_identity md5 0a6711c1db797750f0b4b30c63f40a54
-keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 31ed48dd8a3c97dd7ad35a49ee738389
+keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 9f8cf5ca8ceffdf2c84884e5cc638d5a
 list_tenants() returns SETOF tenant security definer search_path=public, pg_temp owner kist_identity md5 e58b93d8cfaa3ed41754bd0779642124
 make_append_only(IN target regclass) returns nothing  owner migrator md5 0c920b37f401b4beb5d47b306ef087de
 make_archive_month(month date) returns void security definer search_path=public, pg_temp owner migrator md5 a6cd9db39f2b4268240ddcc0642a5851

@@ -1,0 +1,197 @@
+import path from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { buildApi } from './api/app.ts';
+import { type Clock, systemClock } from './calendar/clock.ts';
+import type { Config } from './config.ts';
+import { openEmbedded } from './db/embedded.ts';
+import { migrate, missingMigrations } from './db/migrate.ts';
+import { type AuditRow, recordAudit, recordAuditIn } from './identity/audit.ts';
+import { clientIp, parseTrustedProxies } from './identity/client-ip.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import { redactText } from './identity/redact.ts';
+import { mountBoard } from './ops/board.ts';
+import { mountConsole } from './ops/console.ts';
+import { type HealthOptions, mountHealth } from './ops/health.ts';
+import { createLog, logEvents } from './ops/log.ts';
+import { createMetrics, mountMetrics } from './ops/metrics.ts';
+import { sessionsOf } from './ops/operators.ts';
+import { startOpsServer } from './ops/server.ts';
+import { startTracing, traceRequests } from './ops/tracing.ts';
+import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
+import { loadJobs } from './runtime/registry.ts';
+import { createRuntime } from './runtime/runtime.ts';
+import type { Runtime } from './runtime/types.ts';
+import { openServices } from './services.ts';
+
+export const PARTS = ['api', 'worker', 'clock'] as const;
+export type Part = (typeof PARTS)[number];
+
+export const JOBS_FOLDER = path.resolve(import.meta.dirname, '../jobs');
+
+export interface SystemOptions {
+  /** What this process does; all of it where left out. */
+  parts?: readonly Part[];
+  /** The queues that its worker consumes; all where left out. */
+  queues?: string[];
+  clock?: Clock;
+  log?: Logger;
+  /** Bring the database up to date first, as `release` does. */
+  migrateFirst?: boolean;
+}
+
+export interface System {
+  /** Where the API answers; undefined in a process without one. */
+  url: string | undefined;
+  databaseUrl: string;
+  runtime: Runtime;
+  identity: Identity;
+  /** Stops claiming, finishes or gives back what is held, and closes everything; safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Opened things, to be closed in the opposite order; what closes late must not keep the rest open. */
+class Closing {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+  #closed: Promise<void> | null = null;
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  run(): Promise<void> {
+    this.#closed ??= this.#run();
+    return this.#closed;
+  }
+
+  async #run(): Promise<void> {
+    for (const step of this.#steps.reverse()) await step();
+  }
+}
+
+/** Puts the parts together and starts those asked for. Whatever fails, what was opened is closed. */
+export async function startSystem(config: Config, options: SystemOptions = {}): Promise<System> {
+  const closing = new Closing();
+  try {
+    return await start(config, options, closing);
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+/** The database's address: DATABASE_URL, or an embedded Postgres that runs until `closing`. */
+export async function openDatabase(config: Config, closing: Pick<Closing, 'add'>): Promise<string> {
+  if (config.DATABASE_URL) return config.DATABASE_URL;
+  const embedded = await openEmbedded(config.KIST_DATA);
+  closing.add(() => embedded.stop());
+  return embedded.url;
+}
+
+async function start(config: Config, options: SystemOptions, closing: Closing): Promise<System> {
+  const { parts = PARTS, clock = systemClock, log = createLog(config) } = options;
+  const databaseUrl = await openDatabase(config, closing);
+  if (options.migrateFirst) await migrate(databaseUrl);
+  const tracing = startTracing(config, log);
+  if (tracing) closing.add(() => tracing.stop());
+  const runtime = await createRuntime({
+    databaseUrl,
+    redisUrl: config.REDIS_URL,
+    redisCluster: config.KIST_REDIS_CLUSTER,
+    registry: await loadJobs(JOBS_FOLDER),
+    log,
+    clock,
+    services: await openServices(config),
+    audit: auditJobs,
+    connections_max: config.KIST_DATABASE_CONNECTIONS,
+    worker_concurrency: config.KIST_WORKER_CONCURRENCY,
+    sweep_interval_ms: config.KIST_SWEEP_INTERVAL_MS,
+    sweep_after_ms: config.KIST_SWEEP_AFTER_MS,
+    shutdown_ms: config.KIST_SHUTDOWN_MS,
+    ...(tracing ? { telemetry: tracing.telemetry } : {}),
+  });
+  closing.add(() => runtime.stop());
+  closing.add(logEvents(runtime.events, log));
+  const identity = createIdentity({ pool: runtime.pool, log });
+  const url = await serve({ config, clock, log, runtime, identity, parts, queues: options.queues }, closing);
+  if (parts.includes('worker')) await runtime.startWorkers(options.queues);
+  if (parts.includes('clock')) await runtime.startClock();
+  return { url, databaseUrl, runtime, identity, stop: () => closing.run() };
+}
+
+interface Serving {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  runtime: Runtime;
+  identity: Identity;
+  parts: readonly Part[];
+  queues: string[] | undefined;
+}
+
+/** The API with board, console, health and metrics; in other processes health and metrics alone. */
+async function serve(serving: Serving, closing: Closing): Promise<string | undefined> {
+  const { config, runtime, log, parts } = serving;
+  const { carrierPool, pool } = runtime;
+  const metrics = createMetrics({ runtime, carrierPool, pools: { app: pool, carrier: carrierPool } });
+  const health: HealthOptions = {
+    runtime,
+    carrierPool,
+    missingMigrations: () => missingMigrations(carrierPool),
+    workerQueues: parts.includes('worker') ? (serving.queues ?? runtime.registry.queues()) : [],
+  };
+  if (!parts.includes('api')) {
+    const server = await startOpsServer({ config, metrics, health });
+    closing.add(() => server.stop());
+    return undefined;
+  }
+  const registerMore = (app: FastifyInstance) => {
+    mountHealth(app, health);
+    mountMetrics(app, metrics);
+    mountOperators(app, serving);
+  };
+  const app = buildApi({ ...serving, pool, registerMore });
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT) traceRequests(app);
+  closing.add(() => app.close());
+  const url = await app.listen({ host: config.KIST_HOST, port: config.KIST_PORT });
+  log.info({ url }, 'listening');
+  return url;
+}
+
+/** What operators see: the board and the console, both behind login. */
+function mountOperators(app: FastifyInstance, { config, runtime, identity, log }: Serving): void {
+  const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);
+  const sessionOf = sessionsOf(identity);
+  mountBoard(app, {
+    runtime,
+    sessionOf,
+    clientIpOf: (request) =>
+      clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for'], proxies),
+    recordAudit: (rows) => recordAudit(runtime.pool, rows as AuditRow[]),
+    redactText,
+    environment: { label: config.KIST_ENVIRONMENT, color: '#0f6b5c' },
+    log,
+  });
+  mountConsole(app, {
+    sessionOf,
+    carrierPool: runtime.carrierPool,
+    queues: runtime.registry.queues(),
+    environment: config.KIST_ENVIRONMENT,
+  });
+}
+
+/** The audit trail's line of each job, written with its result. */
+const auditJobs: AuditJobs = (tx, jobs) => recordAuditIn(tx, jobs.map(auditRow));
+
+function auditRow(job: AuditedJob): Omit<AuditRow, 'tenant'> {
+  const [kind, ...name] = job.actor.split(':');
+  return {
+    actor_kind: kind === 'service' || kind === 'operator' ? kind : 'system',
+    actor: name.join(':') || job.actor,
+    action: job.kind,
+    subject: job.id,
+    duration_ms: job.duration_ms,
+    outcome: job.outcome,
+    error_code: job.error_code,
+  };
+}

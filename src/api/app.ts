@@ -18,7 +18,9 @@ import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
+import { walletRoutes } from './routes/wallets.ts';
 import { validatorCompiler } from './validation.ts';
 
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
@@ -58,14 +60,15 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
   }).withTypeProvider<ZodTypeProvider>() as unknown as Api;
 
-  const parts: ApiParts = { ...options, breaker: new Breaker() };
+  const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);
+  const parts: ApiParts = { ...options, proxies, breaker: new Breaker() };
   app.setValidatorCompiler(validatorCompiler);
   // Answers are what the routes' types say; contract tests hold them against the document.
   app.setSerializerCompiler(() => JSON.stringify);
   decorate(app);
   registerJsonParser(app);
   registerErrors(app, parts);
-  registerAudit(app, { ...parts, proxies: parseTrustedProxies(config.KIST_TRUSTED_PROXIES) });
+  registerAudit(app, parts);
   app.register(cookie);
   registerDocs(app);
   app.register(async (guarded) => registerRoutes(guarded as unknown as Api, parts));
@@ -106,6 +109,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   acceptJobRoutes(app, parts);
   jobRoutes(app, parts);
   switchRoutes(app, parts);
+  walletRoutes(app, parts);
+  sessionRoutes(app, parts);
 }
 
 /** The caller's X-Request-Id, so that a request can be followed over services; one of our own otherwise. */

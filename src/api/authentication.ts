@@ -68,9 +68,14 @@ export function refuseCrossSite(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   const own =
     site === undefined
-      ? origin === undefined || (URL.canParse(origin) && new URL(origin).host === request.host)
+      ? origin === undefined || isOwnOrigin(origin, request)
       : site === 'same-origin' || site === 'none';
   if (!own) throw new Problem('cross-site-request', 'The request comes from another site.');
+}
+
+function isOwnOrigin(origin: string, request: FastifyRequest): boolean {
+  const own = `${request.protocol}://${request.host}`;
+  return URL.canParse(origin) && URL.canParse(own) && new URL(origin).host === new URL(own).host;
 }
 
 /** @throws Problem missing-scope, naming it. */

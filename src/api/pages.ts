@@ -13,6 +13,7 @@ label{display:block;margin:1rem 0 .25rem;font-weight:600}
 input{width:100%;padding:.6rem .7rem;border:1px solid var(--line);border-radius:8px;background:transparent;color:inherit;font:inherit}
 input:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 button{width:100%;margin-top:1.5rem;padding:.65rem;border:0;border-radius:8px;background:var(--accent);color:var(--card);font:inherit;font-weight:600;cursor:pointer}
+a{color:var(--accent)}button.quiet{margin-top:.75rem;background:transparent;color:inherit;border:1px solid var(--line)}
 .problem{padding:.6rem .8rem;border-left:4px solid var(--bad);color:var(--bad)}
 dt{font-weight:600;opacity:.7}dd{margin:0 0 .5rem}section:target{outline:2px solid var(--accent);outline-offset:.5rem;border-radius:4px}
 `;

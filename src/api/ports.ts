@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../calendar/clock.ts';
 import type { Pool } from '../db/pools.ts';
 import type { Actor } from '../identity/actor.ts';
+import type { TrustedProxies } from '../identity/client-ip.ts';
 import type { Identity, Session } from '../identity/identity.ts';
 import type { Runtime } from '../runtime/types.ts';
 import type { Breaker } from './breaker.ts';
@@ -19,6 +20,8 @@ export interface ApiParts {
   pool: Pool;
   clock: Clock;
   log: Logger;
+  /** Whose X-Forwarded-For is believed. */
+  proxies: TrustedProxies;
   breaker: Breaker;
 }
 

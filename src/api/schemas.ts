@@ -66,10 +66,12 @@ export const instant = z.iso
 
 export const idParams = z.strictObject({ id: uuid });
 
+export const pageLimit = z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT);
+
 /** A page of a list: `after` is the id that the page before ended with. */
 export const pageQuery = {
   after: uuid.optional().describe('the page begins after this id; taken from `next`'),
-  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
+  limit: pageLimit,
 };
 
 export const jobLinks = z.strictObject({ self: z.string() });

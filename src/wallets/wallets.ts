@@ -27,7 +27,10 @@ export async function openWallet(tx: Transaction, opening: WalletOpening): Promi
   await openWallets(tx, [opening]);
 }
 
-/** As openWallet, set-based. */
+/**
+ * As openWallet, set-based. An id that is another account's already (the bank's, a loan's) becomes no
+ * wallet: whoever chose it would own that account's money.
+ */
 export async function openWallets(tx: Transaction, openings: readonly WalletOpening[]): Promise<void> {
   if (openings.length === 0) return;
   await openAccounts(
@@ -47,6 +50,8 @@ export async function openWallets(tx: Transaction, openings: readonly WalletOpen
     INSERT INTO wallet (tenant_id, id, owner, currency)
     SELECT current_tenant(), opening.*
     FROM ${sql.unnest(rows, ['uuid', 'text', 'text'])} AS opening(id, owner, currency)
+    WHERE EXISTS (SELECT FROM account a WHERE a.tenant_id = current_tenant() AND a.id = opening.id
+                                          AND a.code = 'wallet/' || opening.id)
     ON CONFLICT (tenant_id, id) DO NOTHING`);
 }
 

@@ -1,16 +1,17 @@
 import { afterAll, expect, test } from 'vitest';
 import { ERRORS, RETIRED_CODES } from '../../src/api/errors.ts';
 import { IDENTITY_ERRORS } from '../../src/identity/errors.ts';
-import { fakeApi } from './fakes.ts';
+import { testApi } from './support.ts';
 
-const { app, runtime } = fakeApi();
-afterAll(() => app.close());
+const api = await testApi();
+const { app } = api;
+afterAll(() => api.close());
 
 const headers = { authorization: 'Bearer all', 'content-type': 'application/json' };
 const post = (body: string, more: Record<string, string> = {}) =>
   app.inject({
     method: 'POST',
-    url: '/v1/jobs/wallet.transfer',
+    url: '/v1/jobs/mark.leave',
     headers: { ...headers, ...more },
     payload: body,
   });

@@ -1,60 +1,50 @@
 import { afterAll, expect, test } from 'vitest';
-import { fakeApi } from './fakes.ts';
+import { testApi } from './support.ts';
 
-const { app } = fakeApi();
-afterAll(() => app.close());
+const api = await testApi({ workers: true });
+afterAll(() => api.close());
 
-const headers = { authorization: 'Bearer all' };
-const from = '018f0000-0000-7000-8000-000000000001';
-const to = '018f0000-0000-7000-8000-000000000002';
-const payload = (amount: string) => ({ from, to, amount });
+const leave = (name: string, headers: Record<string, string> = {}) =>
+  api.send('POST', '/v1/jobs/mark.leave', { payload: { name } }, headers);
 
-function accept(body: unknown, more: Record<string, string> = {}) {
-  return app.inject({
-    method: 'POST',
-    url: '/v1/jobs/wallet.transfer',
-    headers: { ...headers, ...more },
-    payload: body as object,
-  });
-}
-
-test('a job is accepted once, and a repeat is answered with the same job', async () => {
-  const first = await accept({ payload: payload('10.00') }, { 'idempotency-key': 'rent-june' });
+test('a job is accepted once, runs once, and a repeat is answered with its result', async () => {
+  const first = await leave('june', { 'idempotency-key': 'rent-june' });
   expect(first.statusCode).toBe(202);
   expect(first.headers['idempotent-replayed']).toBeUndefined();
+  const { id } = first.json();
   expect(first.json()).toEqual({
-    id: expect.any(String),
-    kind: 'wallet.transfer',
+    id,
+    kind: 'mark.leave',
     key: 'rent-june',
     state: 'pending',
-    links: { self: `/v1/jobs/${first.json().id}` },
+    links: { self: `/v1/jobs/${id}` },
   });
 
-  const repeat = await accept({ payload: payload('10.00') }, { 'idempotency-key': 'rent-june' });
+  const rested = await api.send('GET', `/v1/jobs/${id}?wait=20s`);
+  expect(rested.json()).toMatchObject({ state: 'done', result: { left: 'june' }, attempts: [] });
+
+  const repeat = await leave('june', { 'idempotency-key': 'rent-june' });
   expect(repeat.statusCode).toBe(202);
   expect(repeat.headers['idempotent-replayed']).toBe('true');
-  expect(repeat.json()).toEqual(first.json());
+  expect(repeat.json()).toEqual({ ...first.json(), state: 'done', result: { left: 'june' } });
 
-  const other = await accept({ payload: payload('11.00') }, { 'idempotency-key': 'rent-june' });
+  const other = await leave('july', { 'idempotency-key': 'rent-june' });
   expect(other.statusCode).toBe(422);
   expect(other.json().code).toBe('idempotency-conflict');
+  expect(await api.effects()).toEqual(['june']);
 });
 
 test('each item of a batch is answered on its own, in its place', async () => {
-  const answer = await app.inject({
-    method: 'POST',
-    url: '/v1/jobs',
-    headers,
-    payload: {
-      jobs: [
-        { kind: 'wallet.transfer', key: 'b-1', payload: payload('1') },
-        { kind: 'wallet.transfer', key: 'b-2', payload: payload('-1') },
-        { kind: 'wallet.nothing', payload: {} },
-        { kind: 'ledger.seal', payload: {} },
-        'nonsense',
-        { kind: 'wallet.transfer', key: 'b-1', payload: payload('1') },
-      ],
-    },
+  const answer = await api.send('POST', '/v1/jobs', {
+    jobs: [
+      { kind: 'mark.leave', key: 'b-1', payload: { name: 'one' } },
+      { kind: 'mark.leave', key: 'b-2', payload: { name: '' } },
+      { kind: 'mark.nothing', payload: {} },
+      { kind: 'inside.only', payload: {} },
+      'nonsense',
+      { kind: 'mark.leave', key: 'b-1', payload: { name: 'one' } },
+      { kind: 'mark.leave', key: 'b-1', payload: { name: 'two' } },
+    ],
   });
   expect(answer.statusCode).toBe(202);
   const { jobs } = answer.json();
@@ -65,41 +55,81 @@ test('each item of a batch is answered on its own, in its place', async () => {
     'unknown-kind',
     'invalid-request',
     202,
+    'idempotency-conflict',
   ]);
-  expect(jobs[1].errors[0].pointer).toBe('/jobs/1/payload/amount');
+  expect(jobs[1].errors[0].pointer).toBe('/jobs/1/payload/name');
   expect(jobs[5]).toMatchObject({ replayed: true, id: jobs[0].id });
 });
 
 test('what a caller may not do is refused before the body is looked at', async () => {
-  const nobody = await app.inject({ method: 'POST', url: '/v1/jobs/wallet.transfer', payload: '{' });
+  const nobody = await api.send('POST', '/v1/jobs/mark.leave', '{', { authorization: '' });
   expect(nobody.statusCode).toBe(401);
-  const reader = await accept({ payload: payload('1') }, { authorization: 'Bearer reader' });
+  expect(nobody.headers['www-authenticate']).toContain('Bearer');
+  const reader = await leave('nothing', { authorization: 'Bearer reader' });
   expect(reader.statusCode).toBe(403);
   expect(reader.json()).toMatchObject({
     code: 'missing-scope',
-    detail: expect.stringContaining('jobs:wallet.transfer'),
+    detail: expect.stringContaining('jobs:mark.leave'),
   });
 });
 
 test('jobs are listed newest first, a page at a time', async () => {
-  for (const key of ['p-1', 'p-2', 'p-3'])
-    await accept({ payload: payload('5') }, { 'idempotency-key': key });
-  const first = await app.inject({ url: '/v1/jobs?limit=2', headers });
+  for (const name of ['p-1', 'p-2', 'p-3']) await leave(name);
+  const first = await api.send('GET', '/v1/jobs?kind=mark.leave&limit=2');
   expect(first.json().jobs.map((job: { key: string }) => job.key)).toEqual(['p-3', 'p-2']);
-  const second = await app.inject({ url: first.json().next, headers });
+  const second = await api.send('GET', first.json().next);
   expect(second.json().jobs[0].key).toBe('p-1');
+  const found = await api.send('GET', '/v1/jobs?key=p-2');
+  expect(found.json()).toMatchObject({ jobs: [{ key: 'p-2' }], next: null });
 });
 
 test("another tenant's job is not there", async () => {
-  const { id } = (await accept({ payload: payload('7') })).json();
-  const answer = await app.inject({ url: `/v1/jobs/${id}`, headers: { authorization: 'Bearer globex' } });
-  expect(answer.statusCode).toBe(404);
+  const { id } = (await leave('ours')).json();
+  const globex = { authorization: 'Bearer globex' };
+  expect((await api.send('GET', `/v1/jobs/${id}`, undefined, globex)).statusCode).toBe(404);
+  expect((await api.send('POST', `/v1/jobs/${id}/cancel`, undefined, globex)).statusCode).toBe(404);
+  expect((await api.send('GET', '/v1/jobs', undefined, globex)).json().jobs).toEqual([]);
+});
+
+test('a job that is not due yet can be cancelled, once', async () => {
+  const run_at = new Date(Date.now() + 3_600_000).toISOString();
+  const { id } = (
+    await api.send('POST', '/v1/jobs/mark.leave', { payload: { name: 'later' }, run_at, priority: 7 })
+  ).json();
+  expect((await api.send('GET', `/v1/jobs/${id}`)).json()).toMatchObject({ run_at, priority: 7 });
+  expect((await api.send('POST', `/v1/jobs/${id}/cancel`)).json().state).toBe('cancelled');
+  const again = await api.send('POST', `/v1/jobs/${id}/cancel`);
+  expect(again.json()).toMatchObject({ status: 409, code: 'illegal-transition' });
+});
+
+test('a dead job shows why, can be sent back to work, and dropped', async () => {
+  const { id } = (await api.send('POST', '/v1/jobs/doomed.run', { payload: { name: 'd' } })).json();
+  const dead = await api.send('GET', `/v1/jobs/${id}?wait=20s`);
+  expect(dead.json()).toMatchObject({ state: 'dead', attempts: [{ word: 'refuse', code: 'doomed' }] });
+  expect((await api.send('POST', `/v1/jobs/${id}/redrive`)).json().state).toBe('pending');
+  const again = await api.send('GET', `/v1/jobs/${id}?wait=20s`);
+  expect(again.json().attempts).toHaveLength(2);
+  expect((await api.send('POST', `/v1/jobs/${id}/drop`)).json().state).toBe('cancelled');
+});
+
+test('jobs of a kind that is switched off wait, and go on when it is on again', async () => {
+  const set = await api.send('PUT', '/v1/switches/mark.leave', { reason: 'ink is out' });
+  expect(set.json()).toMatchObject({ kind: 'mark.leave', reason: 'ink is out', set_by: 'service:los' });
+  expect((await api.send('GET', '/v1/switches')).json().switches).toHaveLength(1);
+  const { id } = (await leave('patience')).json();
+  const held = await api.send('GET', `/v1/jobs/${id}?wait=20s`);
+  expect(held.json().state).toBe('held');
+  expect((await api.send('DELETE', '/v1/switches/mark.leave')).statusCode).toBe(204);
+  await api.rested({ ...held.json(), tenant: 'acme' });
+  await expect.poll(async () => (await api.send('GET', `/v1/jobs/${id}?wait=1s`)).json().state).toBe('done');
+  expect((await api.send('PUT', '/v1/switches/no.kind', { reason: 'x' })).json().code).toBe('unknown-kind');
 });
 
 test('a person with a session acts only from our own pages', async () => {
-  const { id } = (await accept({ payload: payload('8') })).json();
+  const run_at = new Date(Date.now() + 3_600_000).toISOString();
+  const { id } = (await api.send('POST', '/v1/jobs/mark.leave', { payload: { name: 'p' }, run_at })).json();
   const cancel = (more: Record<string, string>) =>
-    app.inject({
+    api.app.inject({
       method: 'POST',
       url: `/v1/jobs/${id}/cancel`,
       headers: { cookie: 'kist_session=asha', ...more },
@@ -107,6 +137,6 @@ test('a person with a session acts only from our own pages', async () => {
   expect((await cancel({})).json().code).toBe('cross-site-request');
   const token = { 'x-csrf-token': 'the-token-of-this-session' };
   expect((await cancel({ ...token, 'sec-fetch-site': 'cross-site' })).json().code).toBe('cross-site-request');
-  expect((await cancel(token)).json().state).toBe('cancelled');
-  expect((await cancel(token)).statusCode).toBe(409);
+  expect((await cancel({ ...token, origin: 'https://evil.example' })).json().code).toBe('cross-site-request');
+  expect((await cancel({ ...token, origin: 'http://localhost:80' })).json().state).toBe('cancelled');
 });

@@ -10,7 +10,7 @@ import { type acceptedSchema, KEY_LENGTH_MAX } from './schemas.ts';
 export type Accepted = z.output<typeof acceptedSchema>;
 type Refused = Extract<Acceptance, { status: 'refused' }>;
 
-const REPLAYED_HEADER = 'idempotent-replayed';
+export const REPLAYED_HEADER = 'idempotent-replayed';
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The definition of a kind that callers may ask for. */

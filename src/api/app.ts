@@ -18,6 +18,8 @@ import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { loanApplicationRoutes } from './routes/loan-applications.ts';
+import { loanRoutes } from './routes/loans.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
 import { walletRoutes } from './routes/wallets.ts';
@@ -109,6 +111,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   acceptJobRoutes(app, parts);
   jobRoutes(app, parts);
   switchRoutes(app, parts);
+  loanApplicationRoutes(app, parts);
+  loanRoutes(app, parts);
   walletRoutes(app, parts);
   sessionRoutes(app, parts);
 }

@@ -3,6 +3,7 @@ import { sql } from 'slonik';
 import type { Pool } from '../db/pools.ts';
 import { inTenant } from '../db/transaction.ts';
 import { type Actor, actorLabel, PLATFORM } from '../identity/actor.ts';
+import { assertCsrfToken, assertSameOrigin } from '../identity/csrf.ts';
 import type { Identity } from '../identity/identity.ts';
 import { actFor, covers } from '../identity/roles.ts';
 import { Problem } from './problem.ts';
@@ -13,7 +14,6 @@ export const CSRF_HEADER = 'x-csrf-token';
 const TENANT_HEADER = 'kist-tenant';
 const TENANT_PATTERN = /^[a-z][a-z0-9-]{0,30}$/;
 const TENANTS_REMEMBERED_MAX = 10_000;
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Finds out who asks: a service by its bearer token, or an operator by the session cookie. With a
@@ -50,32 +50,10 @@ export function authenticator(identity: Identity, pool: Pool): (request: Fastify
 async function sessionActor(identity: Identity, request: FastifyRequest, cookie: string): Promise<Actor> {
   const session = await identity.sessionOf(cookie);
   request.session = session;
-  if (!SAFE_METHODS.has(request.method)) {
-    refuseCrossSite(request);
-    if (request.headers[CSRF_HEADER] !== session.csrf_token) {
-      throw new Problem('cross-site-request', `The header ${CSRF_HEADER} is missing or wrong.`);
-    }
-  }
+  assertSameOrigin(request);
+  const given = request.headers[CSRF_HEADER];
+  assertCsrfToken(request.method, cookie, typeof given === 'string' ? given : undefined);
   return session.actor;
-}
-
-/**
- * Browsers say with every form where it comes from (Sec-Fetch-Site, and Origin before that existed);
- * what is no browser says nothing and has no cookie that somebody else could abuse.
- * @throws Problem cross-site-request
- */
-export function refuseCrossSite(request: FastifyRequest): void {
-  const { origin, 'sec-fetch-site': site } = request.headers;
-  const own =
-    site === undefined
-      ? origin === undefined || isOwnOrigin(origin, request)
-      : site === 'same-origin' || site === 'none';
-  if (!own) throw new Problem('cross-site-request', 'The request comes from another site.');
-}
-
-function isOwnOrigin(origin: string, request: FastifyRequest): boolean {
-  const own = `${request.protocol}://${request.host}`;
-  return URL.canParse(origin) && URL.canParse(own) && new URL(origin).host === new URL(own).host;
 }
 
 /** @throws Problem missing-scope, naming it. */

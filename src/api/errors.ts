@@ -133,11 +133,17 @@ export const ERRORS = {
     'An unsafe method was used with a session cookie, from another site or without its CSRF token.',
     'Send the csrf_token of GET /v1/session in the header `X-CSRF-Token`.',
   ),
-  'second-person-needed': entry(
+  'own-request': entry(
     403,
     'Nobody approves what they asked for themselves.',
     'The one who decides is the one who applied.',
     'Have another person, or another service, decide.',
+  ),
+  'unknown-product': entry(
+    400,
+    'There is no such product.',
+    'The tenant does not lend on a product of this code.',
+    'Use the code of a product of the tenant, for instance `personal-loan`.',
   ),
   'unknown-route': entry(
     404,

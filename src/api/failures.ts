@@ -8,7 +8,8 @@ import { asProblem, documentOf, PROBLEM_TYPE, Problem, pathOf, sendProblem } fro
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'SAMEORIGIN',
-  'referrer-policy': 'no-referrer',
+  // Not no-referrer: with that, browsers say `Origin: null` even of our own forms.
+  'referrer-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
 };

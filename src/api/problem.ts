@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../db/transaction.ts';
 import { IdentityError } from '../identity/errors.ts';
+import { LoanError } from '../loans/errors.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 
 /** Names one wrong field. */
@@ -76,6 +77,7 @@ export function asProblem(thrown: unknown): Problem {
     const headers = retry_after_s === undefined ? {} : { 'retry-after': String(retry_after_s) };
     return new Problem(code, message, { cause: thrown, headers });
   }
+  if (thrown instanceof LoanError) return new Problem(thrown.code, thrown.message, { cause: thrown });
   const { code, statusCode, message } = thrown as { code?: unknown; statusCode?: unknown; message?: unknown };
   if (typeof code === 'string') {
     const known = FRAMEWORK_CODES[code];

@@ -49,7 +49,7 @@ export const text = (length_max: number) =>
     .max(length_max)
     .refine(keepable, { message: 'holds U+0000 or half of a surrogate pair, which is not text' });
 
-export const uuid = z.uuid();
+export const uuid = z.uuid().toLowerCase();
 export const timestamp = z.iso.datetime({ offset: true });
 export const businessDate = z.iso.date();
 

@@ -149,10 +149,12 @@ export async function acceptJobs(
 function insertJobs(tx: Transaction, jobs: readonly PreparedJob[], sweep_after_ms: number) {
   return tx.any(sql.type(insertedRow)`
     WITH input AS (
-      SELECT * FROM json_to_recordset(${inputJson(jobs)}::json) AS input (
+      SELECT * FROM ROWS FROM (json_to_recordset(${inputJson(jobs)}::json) AS (
         kind text, queue text, key text, fingerprint text, version smallint, payload jsonb, priority integer,
         attempt_limit smallint, run_at timestamptz, ordering_key text, ordering_blocks boolean,
-        accepted_by text, trace text)
+        accepted_by text, trace text)) WITH ORDINALITY AS input (
+        kind, queue, key, fingerprint, version, payload, priority, attempt_limit, run_at, ordering_key,
+        ordering_blocks, accepted_by, trace, place)
     )
     INSERT INTO job (tenant_id, kind, queue, key, fingerprint, version, payload, priority, attempt_limit,
                      run_at, sweep_at, ordering_key, ordering_blocks, accepted_by, trace)
@@ -163,6 +165,8 @@ function insertJobs(tx: Transaction, jobs: readonly PreparedJob[], sweep_after_m
     WHERE NOT EXISTS (
       SELECT FROM job_key_archive used
       WHERE used.tenant_id = current_tenant() AND used.kind = input.kind AND used.key = input.key)
+    -- The order of acceptance, and which of two equal keys came first; a join may shuffle them.
+    ORDER BY place
     ON CONFLICT ON CONSTRAINT job_key DO NOTHING
     RETURNING id, kind, key, accepted_at, run_at,
               greatest(0, extract(epoch FROM run_at - clock_timestamp()) * 1000)::float8 AS delay_ms`);

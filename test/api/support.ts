@@ -1,14 +1,16 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { type ApiOptions, buildApi } from '../../src/api/app.ts';
 import { systemClock } from '../../src/calendar/clock.ts';
+import type { Pool } from '../../src/db/pools.ts';
 import { inTenant } from '../../src/db/transaction.ts';
-import type { Actor } from '../../src/identity/actor.ts';
-import { IdentityError } from '../../src/identity/errors.ts';
-import type { Identity, Session } from '../../src/identity/identity.ts';
-import { scopesOf } from '../../src/identity/roles.ts';
+import { createIdentity } from '../../src/identity/identity.ts';
+import { generateServiceKeys } from '../../src/identity/keys.ts';
+import { addOperator } from '../../src/identity/operators.ts';
+import { addService } from '../../src/identity/services.ts';
+import { signServiceToken } from '../../src/identity/sign.ts';
 import { openChart } from '../../src/ledger/accounts.ts';
+import { addProduct, STANDARD_PRODUCT } from '../../src/loans/products.ts';
 import { defineAtomic, type JobDefinition } from '../../src/runtime/definition.ts';
 import { Refuse } from '../../src/runtime/outcomes.ts';
 import { loadJobs } from '../../src/runtime/registry.ts';
@@ -39,44 +41,35 @@ const doomed = defineAtomic({
   },
 });
 
-const scopes = new Set(['jobs:*', 'loans:*', 'wallets:*', 'ledger:*', 'switches:*']);
-const services: Record<string, Actor> = {
-  all: { kind: 'service', name: 'los', tenant: 'acme', scopes },
-  reader: { kind: 'service', name: 'report', tenant: 'acme', scopes: new Set(['jobs:read']) },
-  globex: { kind: 'service', name: 'los', tenant: 'globex', scopes },
-};
+const EVERYTHING = ['jobs:*', 'loans:*', 'wallets:*', 'ledger:*', 'switches:*'];
+/** Who may ask, by the name tests call them. */
+const SERVICES = {
+  all: { tenant: 'acme', scopes: EVERYTHING },
+  approver: { tenant: 'acme', scopes: ['loans:*'] },
+  reader: { tenant: 'acme', scopes: ['jobs:read'] },
+  globex: { tenant: 'globex', scopes: EVERYTHING },
+} as const;
+type ServiceName = keyof typeof SERVICES;
 
-const session: Session = {
-  actor: {
-    kind: 'operator',
-    name: 'asha@acme.in',
-    tenant: 'acme',
-    role: 'admin',
-    scopes: scopesOf('admin', 'acme'),
-  },
-  operator_id: uuidv7(),
-  display_name: 'Asha',
-  created_at: new Date(),
-  expires_at: new Date(Date.now() + 3_600_000),
-  csrf_token: 'the-token-of-this-session',
-};
+export const PASSWORD = 'correct horse battery staple';
 
-function identityOfTests(): Identity {
-  return {
-    authenticateService: async (authorization: string | undefined) => {
-      const actor = services[authorization?.replace('Bearer ', '') ?? ''];
-      if (!actor) throw new IdentityError('missing-token', 'No token.');
-      return actor;
-    },
-    sessionOf: async (token: string | undefined) => {
-      if (token !== 'asha') throw new IdentityError('no-session', 'There is no such session.');
-      return session;
-    },
-  } as unknown as Identity;
+async function addPeople(pool: Pool): Promise<Record<ServiceName, string>> {
+  const keys = generateServiceKeys();
+  const tokens: Partial<Record<ServiceName, string>> = {};
+  for (const [name, { tenant, scopes }] of Object.entries(SERVICES)) {
+    await addService(pool, { tenant, name, scopes, public_key: keys.publicKey });
+    const token = await signServiceToken(keys.privateKey, { tenant, service: name });
+    tokens[name as ServiceName] = `Bearer ${token}`;
+  }
+  const asha = { email: 'asha@acme.in', name: 'Asha', password: PASSWORD };
+  await addOperator(pool, { tenant: 'acme', role: 'admin', ...asha });
+  return tokens as Record<ServiceName, string>;
 }
 
 export interface TestApi extends TestRuntime {
   app: FastifyInstance;
+  /** What services put into their Authorization header. */
+  tokens: Record<ServiceName, string>;
   /** Sends a request as the service that may do everything, or as another. */
   send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH',
@@ -93,12 +86,16 @@ export async function testApi(options: Partial<ApiOptions> & { workers?: boolean
   const started = await testRuntime(definitions, { tenants: ['acme', 'globex'] });
   const { runtime, database } = started;
   for (const tenant of ['acme', 'globex']) {
-    await inTenant(database.app, tenant, (tx) => openChart(tx, tenant, 'INR'));
+    await inTenant(database.app, tenant, async (tx) => {
+      await openChart(tx, tenant, 'INR');
+      await addProduct(tx, STANDARD_PRODUCT);
+    });
   }
+  const tokens = await addPeople(database.app);
   if (options.workers) await runtime.startWorkers();
   const app = buildApi({
     runtime,
-    identity: identityOfTests(),
+    identity: createIdentity({ pool: runtime.pool, log: quiet }),
     pool: runtime.pool,
     clock: systemClock,
     config: { KIST_TRUSTED_PROXIES: '' },
@@ -106,13 +103,14 @@ export async function testApi(options: Partial<ApiOptions> & { workers?: boolean
     ...options,
   });
   const send: TestApi['send'] = (method, url, body, headers = {}) => {
-    const request: InjectOptions = { method, url, headers: { authorization: 'Bearer all', ...headers } };
+    const request: InjectOptions = { method, url, headers: { authorization: tokens.all, ...headers } };
     if (body !== undefined) request.payload = body as object;
     return app.inject(request);
   };
   return {
     ...started,
     app,
+    tokens,
     send,
     close: async () => {
       await app.close();

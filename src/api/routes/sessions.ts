@@ -2,9 +2,10 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { clientIp } from '../../identity/client-ip.ts';
+import { assertSameOrigin } from '../../identity/csrf.ts';
 import { IdentityError } from '../../identity/errors.ts';
 import type { Session } from '../../identity/identity.ts';
-import { refuseCrossSite, SESSION_COOKIE } from '../authentication.ts';
+import { SESSION_COOKIE } from '../authentication.ts';
 import { escapeHtml, PAGE_POLICY, page } from '../pages.ts';
 import type { Api, ApiParts } from '../ports.ts';
 import { asProblem } from '../problem.ts';
@@ -77,7 +78,7 @@ function loginRoutes(app: FastifyInstance, { identity, proxies }: ApiParts): voi
   });
 
   app.post('/login', { config, schema: { hide: true } }, async (request, reply) => {
-    refuseCrossSite(request);
+    assertSameOrigin(request);
     const form = credentials.safeParse(request.body);
     if (!form.success) return sendPage(reply.code(400), loginPage(AFTER_LOGIN, 'Fill in both fields.'));
     const { email, password } = form.data;
@@ -130,7 +131,7 @@ function logoutRoutes(app: FastifyInstance, { identity }: ApiParts): void {
   });
 
   async function ownSession(request: FastifyRequest): Promise<{ token: string; session: Session }> {
-    refuseCrossSite(request);
+    assertSameOrigin(request);
     const token = request.cookies[SESSION_COOKIE];
     const session = await identity.sessionOf(token);
     request.actor = session.actor;

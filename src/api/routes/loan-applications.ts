@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { inTenant } from '../../db/transaction.ts';
+import { actorLabel } from '../../identity/actor.ts';
+import { applicationRequest } from '../../loans/application-request.ts';
+import {
+  type Application,
+  applicationOf,
+  approveApplication,
+  createApplication,
+  rejectApplication,
+  type Wisher,
+} from '../../loans/applications.ts';
+import { APPLICATION_STATES } from '../../loans/states.ts';
+import { REPLAYED_HEADER } from '../accepting.ts';
+import { type Api, type ApiParts, actorOf } from '../ports.ts';
+import { Problem } from '../problem.ts';
+import { businessDate, idParams, problemResponses, text, timestamp, uuid } from '../schemas.ts';
+
+const REASON_LENGTH_MAX = 500;
+const tags = ['loans'];
+
+const applicationSchema = z
+  .strictObject({
+    id: uuid,
+    reference: z.string(),
+    state: z.enum(APPLICATION_STATES),
+    product: z.string(),
+    applicant: z.strictObject({ reference: z.string(), name: z.string() }),
+    currency: z.string(),
+    amount: z.string(),
+    tenure_months: z.int(),
+    monthly_income: z.string(),
+    monthly_obligations: z.string(),
+    applied_on: businessDate,
+    applied_at: timestamp,
+    applied_by: z.string(),
+    decision: z.unknown().describe('what the rules said, with what they looked at'),
+    decided_at: timestamp.nullable(),
+    judged_by: z.string().nullable().describe('the person who approved or rejected it'),
+    judged_at: timestamp.nullable(),
+    judgement_reason: z.string().nullable(),
+    links: z.strictObject({
+      self: z.string(),
+      loan: z.string().optional(),
+      wallet: z.string().optional(),
+      job: z.string().optional().describe('the job that this request had accepted'),
+    }),
+  })
+  .meta({ id: 'LoanApplication' });
+type ApplicationResource = z.output<typeof applicationSchema>;
+
+export function loanApplicationRoutes(app: Api, parts: ApiParts): void {
+  applyRoute(app, parts);
+  showRoute(app, parts);
+  approveRoute(app, parts);
+  rejectRoute(app, parts);
+}
+
+function applyRoute(app: Api, { runtime, clock }: ApiParts): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/loan-applications',
+    config: { action: 'loan-applications.apply', scope: 'loans:write' },
+    schema: {
+      summary: 'Apply for a loan; its credit check is accepted with it',
+      description: '`reference` is the idempotency key: the same again is the same application.',
+      tags,
+      body: applicationRequest,
+      response: { 202: applicationSchema, ...problemResponses },
+    },
+    handler: async (request, reply) => {
+      const wisher = wisherOf(actorOf(request), clock.now());
+      const { application, replayed, credit_check } = await runtime.transact(
+        wisher.tenant,
+        wisher.actor,
+        (tx, accept) => createApplication(tx, accept, wisher, request.body),
+      );
+      request.audit_subject = application.id;
+      if (replayed) reply.header(REPLAYED_HEADER, 'true');
+      reply.code(202);
+      return resourceOf(application, credit_check);
+    },
+  });
+}
+
+function showRoute(app: Api, { pool }: ApiParts): void {
+  app.route({
+    method: 'GET',
+    url: '/v1/loan-applications/:id',
+    config: { action: 'loan-applications.show', scope: 'loans:read' },
+    schema: {
+      summary: 'An application and what was decided about it',
+      tags,
+      params: idParams,
+      response: { 200: applicationSchema, ...problemResponses },
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      const application = await inTenant(pool, actorOf(request).tenant, (tx) => applicationOf(tx, id));
+      if (!application) throw new Problem('not-found', `There is no application ${id}.`);
+      return resourceOf(application);
+    },
+  });
+}
+
+function approveRoute(app: Api, { runtime, clock }: ApiParts): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/loan-applications/:id/approve',
+    config: { action: 'loan-applications.approve', scope: 'loans:approve' },
+    schema: {
+      summary: 'Approve an application; the loan is opened and its disbursal accepted with it',
+      tags,
+      params: idParams,
+      response: { 202: applicationSchema, ...problemResponses },
+    },
+    handler: async (request, reply) => {
+      const wisher = wisherOf(actorOf(request), clock.now());
+      const { application, replayed, disbursal } = await runtime.transact(
+        wisher.tenant,
+        wisher.actor,
+        (tx, accept) => approveApplication(tx, accept, wisher, request.params.id),
+      );
+      if (replayed) reply.header(REPLAYED_HEADER, 'true');
+      reply.code(202);
+      return resourceOf(application, disbursal);
+    },
+  });
+}
+
+function rejectRoute(app: Api, { pool, clock }: ApiParts): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/loan-applications/:id/reject',
+    config: { action: 'loan-applications.reject', scope: 'loans:approve' },
+    schema: {
+      summary: 'Reject an application, for a reason that the applicant may be told',
+      tags,
+      params: idParams,
+      body: z.strictObject({ reason: text(REASON_LENGTH_MAX) }),
+      response: { 200: applicationSchema, ...problemResponses },
+    },
+    handler: async (request, reply) => {
+      const wisher = wisherOf(actorOf(request), clock.now());
+      const { application, replayed } = await inTenant(pool, wisher.tenant, (tx) =>
+        rejectApplication(tx, wisher, request.params.id, request.body.reason),
+      );
+      if (replayed) reply.header(REPLAYED_HEADER, 'true');
+      return resourceOf(application);
+    },
+  });
+}
+
+function wisherOf(actor: ReturnType<typeof actorOf>, now: Date): Wisher {
+  return { tenant: actor.tenant, actor: actorLabel(actor), now };
+}
+
+function resourceOf(application: Application, job: string | null = null): ApplicationResource {
+  const { id, loan_id, borrower_id, applicant, applicant_name } = application;
+  return {
+    id,
+    reference: application.reference,
+    state: application.state,
+    product: application.product,
+    applicant: { reference: applicant, name: applicant_name },
+    currency: application.currency,
+    amount: application.amount,
+    tenure_months: application.tenure_months,
+    monthly_income: application.monthly_income,
+    monthly_obligations: application.monthly_obligations,
+    applied_on: application.applied_on,
+    applied_at: application.applied_at.toISOString(),
+    applied_by: application.applied_by,
+    decision: application.decision ?? null,
+    decided_at: application.decided_at?.toISOString() ?? null,
+    judged_by: application.judged_by,
+    judged_at: application.judged_at?.toISOString() ?? null,
+    judgement_reason: application.judgement_reason,
+    links: {
+      self: `/v1/loan-applications/${id}`,
+      ...(loan_id ? { loan: `/v1/loans/${loan_id}`, wallet: `/v1/wallets/${borrower_id}` } : {}),
+      ...(job ? { job: `/v1/jobs/${job}` } : {}),
+    },
+  };
+}

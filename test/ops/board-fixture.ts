@@ -2,7 +2,7 @@ import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { type BoardAudit, mountBoard } from '../../src/ops/board.ts';
 import { ACT, LOOK, type OperatorSession } from '../../src/ops/gate.ts';
-import type { openCarrier } from './carrier.ts';
+import type { Runtime } from '../../src/runtime/types.ts';
 
 const person = (name: string, tenant: string, scopes: string[]): OperatorSession => ({
   actor: { kind: 'operator', name, tenant, scopes: new Set(scopes) },
@@ -16,12 +16,12 @@ export const people: Record<string, OperatorSession> = {
   tom: person('tom', 'acme', ['jobs:read', 'jobs:operate']),
 };
 
-/** A board over a carrier, with three people who may come. */
-export function boardOver(carrier: Awaited<ReturnType<typeof openCarrier>>) {
+/** A board over a carrier's queues, with three people who may come. */
+export function boardOver({ runtime }: { runtime: Pick<Runtime, 'carrierQueues'> }) {
   const audit: BoardAudit[] = [];
   const app = fastify();
   mountBoard(app, {
-    runtime: carrier.runtime,
+    runtime,
     sessionOf: async (request) => people[/who=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''] ?? null,
     clientIpOf: (request) => request.ip,
     recordAudit: async (rows) => {

@@ -12,7 +12,12 @@ export function presentJob(data: unknown): Record<string, unknown> {
 /** A card's title: kind, key, tenant and, of a dead job, its attempts. */
 export function titleOf(job: { name?: string; data?: unknown }): string {
   const { key, tenant, attempts } = presentJob(job.data);
-  const parts = [job.name, key, tenant, attempts === undefined ? undefined : attempts === 1 ? '1 attempt' : `${attempts} attempts`];
+  const parts = [
+    job.name,
+    key,
+    tenant,
+    attempts === undefined ? undefined : attempts === 1 ? '1 attempt' : `${attempts} attempts`,
+  ];
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
 

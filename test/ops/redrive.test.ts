@@ -1,41 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { createMetrics } from '../../src/ops/metrics.ts';
-import type { JobDefinition } from '../../src/runtime/definition.ts';
-import { Refuse } from '../../src/runtime/outcomes.ts';
 import { carriers } from '../support/carriers.ts';
-import { defineAtomic, mark, type TestRuntime, testRuntime } from '../support/runtime.ts';
+import { type TestRuntime, testRuntime } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
 import { boardOver } from './board-fixture.ts';
-
-/** Refuses until the wallet is open: what an operator mends before pressing Retry. */
-const wallets = new Set<string>();
-const payOut = defineAtomic({
-  kind: 'payout.send',
-  queue: 'payouts',
-  summary: 'Pays out into a wallet.',
-  payload: z.strictObject({ wallet: z.string(), borrower: z.string() }),
-  result: z.strictObject({ paid: z.boolean() }),
-  key: ({ wallet }) => wallet,
-  run: async (tx, jobs) => {
-    const open = jobs.filter(({ payload }) => wallets.has(payload.wallet));
-    await mark(
-      tx,
-      open.map(({ payload }) => payload.wallet),
-    );
-    return jobs.map(({ payload }) =>
-      wallets.has(payload.wallet) ? { paid: true } : new Refuse('no-wallet', 'The wallet is not open.'),
-    );
-  },
-});
+import { openWallets, payOut } from './server.ts';
 
 for (const { name, redisUrl, missing } of carriers()) {
   describe.skipIf(missing)(`dead letters on the board, over ${name}`, () => {
     let system: TestRuntime;
     let board: ReturnType<typeof boardOver>;
     beforeAll(async () => {
-      wallets.clear();
-      system = await testRuntime([payOut as unknown as JobDefinition], { redisUrl });
+      openWallets.clear();
+      system = await testRuntime([payOut], { redisUrl });
       await system.runtime.startWorkers();
       board = boardOver(system);
     });
@@ -71,7 +48,7 @@ for (const { name, redisUrl, missing } of carriers()) {
 
     test('Retry redrives it once: same id, same key, its history kept', async () => {
       const { job, entry } = await dies('w-2');
-      wallets.add('w-2');
+      openWallets.add('w-2');
       expect((await board.act('asha', `/api/queues/payouts-dead/${entry.id}/retry`)).statusCode).toBe(204);
       await until(
         'the job is done',
@@ -98,7 +75,7 @@ for (const { name, redisUrl, missing } of carriers()) {
 
     test('Retry all redrives every dead job of the queue', async () => {
       const dead = await Promise.all(['w-4', 'w-5', 'w-6'].map(dies));
-      for (const wallet of ['w-1', 'w-3', 'w-4', 'w-5', 'w-6']) wallets.add(wallet);
+      for (const wallet of ['w-1', 'w-3', 'w-4', 'w-5', 'w-6']) openWallets.add(wallet);
       expect((await board.act('asha', '/api/queues/payouts-dead/retry/failed')).statusCode).toBe(200);
       await until('all are done', async () => {
         const jobs = await Promise.all(dead.map(({ job }) => system.runtime.find('acme', job.id)));

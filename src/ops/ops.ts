@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { missingMigrations } from '../db/migrate.ts';
+import { recordAudit } from '../identity/audit.ts';
+import { clientIp, parseTrustedProxies } from '../identity/client-ip.ts';
+import type { Identity } from '../identity/identity.ts';
+import { redactText } from '../identity/redact.ts';
+import type { Runtime } from '../runtime/types.ts';
+import { mountBoard } from './board.ts';
+import { mountConsole } from './console.ts';
+import { type HealthOptions, mountHealth } from './health.ts';
+import { logEvents } from './log.ts';
+import { createMetrics, mountMetrics } from './metrics.ts';
+import { sessionsOf } from './operators.ts';
+import { startOpsServer } from './server.ts';
+
+export interface OpsOptions {
+  config: Config;
+  runtime: Runtime;
+  log: Logger;
+  /** Queues whose jobs this process runs; none in a process that is no worker. */
+  workerQueues?: string[];
+}
+
+export interface Ops {
+  /** On the API's server: health and metrics for anybody, board and console for the platform's operators. */
+  mount(app: FastifyInstance, identity: Pick<Identity, 'sessionOf'>): void;
+  /** For a process that has no API: health and metrics on KIST_OPS_PORT. */
+  listen(): Promise<{ url: string; stop(): Promise<void> }>;
+  /** Ends the log's subscription to the runtime. */
+  stop(): void;
+}
+
+/** What one process shows of itself. Begins at once to count and to log what happens to jobs. */
+export function openOps(options: OpsOptions): Ops {
+  const { config, runtime, log, workerQueues = [] } = options;
+  const { carrierPool } = runtime;
+  const metrics = createMetrics({ runtime, carrierPool, pools: { app: runtime.pool } });
+  const health: HealthOptions = {
+    runtime,
+    carrierPool,
+    workerQueues,
+    missingMigrations: () => missingMigrations(carrierPool),
+  };
+  return {
+    mount: (app, identity) => {
+      mountHealth(app, health);
+      mountMetrics(app, metrics);
+      mountPages(app, options, identity);
+    },
+    listen: () => startOpsServer({ config, metrics, health }),
+    stop: logEvents(runtime.events, log),
+  };
+}
+
+function mountPages(app: FastifyInstance, options: OpsOptions, identity: Pick<Identity, 'sessionOf'>): void {
+  const { config, runtime, log } = options;
+  const sessionOf = sessionsOf(identity);
+  const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);
+  const environment = config.KIST_ENVIRONMENT;
+  mountBoard(app, {
+    runtime,
+    sessionOf,
+    clientIpOf: (request) =>
+      clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for'], proxies),
+    recordAudit: (rows) => recordAudit(runtime.pool, rows),
+    redactText,
+    environment: { label: environment, color: environment === 'production' ? '#a5281b' : '#0f6b5c' },
+    log,
+  });
+  mountConsole(app, {
+    sessionOf,
+    carrierPool: runtime.carrierPool,
+    queues: runtime.registry.queues(),
+    environment,
+  });
+}

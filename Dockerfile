@@ -14,8 +14,10 @@ COPY --from=packages /kist/node_modules node_modules
 COPY . .
 USER node
 EXPOSE 7300 7301
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.KIST_OPS_PORT || 7301) + '/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# The API answers on its own port, workers and clocks on the one for operations.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "-e", "\
+  const live = (port) => fetch('http://127.0.0.1:' + port + '/health/live').then((answer) => answer.ok || Promise.reject()); \
+  Promise.any([process.env.KIST_OPS_PORT || 7301, process.env.KIST_PORT || 7300].map(live)).catch(() => process.exit(1))"]
 # Signals go straight to Kist, which stops gracefully on SIGTERM.
 ENTRYPOINT ["node", "src/main.ts"]
 CMD []

@@ -2,12 +2,12 @@
 --
 --   psql --dbname=kist --file=deploy/logins.sql
 --
--- with KIST_OWNER_PASSWORD and KIST_PROCESS_PASSWORD in the environment. docker-compose.yaml does so by
--- itself. Neither login can bypass row-level security.
+-- with POSTGRES_OWNER_PASSWORD and POSTGRES_PROCESS_PASSWORD in the environment. docker-compose.yaml does
+-- so by itself. Neither login can bypass row-level security.
 --   kist_owner    for `release` alone: owns the schema
 --   kist_process  for api, worker and clock: owns nothing, and may nothing but act as the two roles
-\getenv owner_password KIST_OWNER_PASSWORD
-\getenv process_password KIST_PROCESS_PASSWORD
+\getenv owner_password POSTGRES_OWNER_PASSWORD
+\getenv process_password POSTGRES_PROCESS_PASSWORD
 
 CREATE ROLE kist_app NOLOGIN NOBYPASSRLS;
 CREATE ROLE kist_carrier NOLOGIN NOBYPASSRLS;

@@ -1,72 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
-import { openEmbedded } from '../../src/db/embedded.ts';
-import { migrate } from '../../src/db/migrate.ts';
-import { Registry } from '../../src/runtime/registry.ts';
-import { createRuntime } from '../../src/runtime/runtime.ts';
-import { defineAtomic, namePayload, quiet } from '../support/runtime.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type EmbeddedDatabase, freePort, openEmbedded } from '../../src/db/embedded.ts';
+import { until } from '../support/until.ts';
 
-const LOGINS = path.resolve(import.meta.dirname, '../../deploy/logins.sql');
+const root = path.resolve(import.meta.dirname, '../..');
+
+let folder: string;
+let server: EmbeddedDatabase;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'kist-deploy-'));
+  server = await openEmbedded(folder, ['-c fsync=off']);
+});
+
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** The database's address for one of the logins of deploy/logins.sql. */
+function addressOf(login: 'owner' | 'process'): string {
+  const url = new URL(server.url);
+  url.username = `kist_${login}`;
+  url.password = `${login}_password`;
+  return url.toString();
+}
+
+async function query(url: string, text: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
 
 /** What psql would send: its own commands carried out, its variables put in. */
 async function loginsAsPsqlSendsThem(): Promise<string> {
-  const text = await readFile(LOGINS, 'utf8');
+  const text = await readFile(path.join(root, 'deploy/logins.sql'), 'utf8');
   return text.replaceAll(/^\\getenv.*$/gm, '').replaceAll(/:'(\w+)'/g, "'$1'");
 }
 
-const greet = defineAtomic({
-  kind: 'test.greet',
-  queue: 'tests',
-  summary: 'Greets.',
-  payload: namePayload,
-  result: namePayload,
-  key: ({ name }) => name,
-  run: async (_tx, jobs) => jobs.map((job) => job.payload),
+/** The processes of the Procfile, by name. */
+async function procfile(): Promise<Map<string, string[]>> {
+  const lines = (await readFile(path.join(root, 'Procfile'), 'utf8')).trim().split('\n');
+  return new Map(
+    lines.map((line) => {
+      const [name, command] = line.split(': ');
+      return [name!, command!.split(' ')];
+    }),
+  );
+}
+
+interface Started {
+  process: ChildProcess;
+  said: () => string;
+  exit: Promise<number | null>;
+}
+
+async function start(name: string, environment: Record<string, string>): Promise<Started> {
+  const [program, ...words] = (await procfile()).get(name)!;
+  expect(program).toBe('node');
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, words, { cwd: root, env: { PATH, ...environment } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { process: child, said: () => said, exit };
+}
+
+test('release migrates as the owner, who sees no tenant’s business; the other login by itself sees nothing', async () => {
+  await query(server.url, await loginsAsPsqlSendsThem());
+  const release = await start('release', { DATABASE_URL: addressOf('owner') });
+  expect(await release.exit, release.said()).toBe(0);
+  await query(
+    server.url,
+    `INSERT INTO tenant (tenant_id, name) VALUES ('acme', 'Acme');
+     INSERT INTO wallet (tenant_id, id, owner, currency) VALUES ('acme', uuidv7(), 'asha', 'INR')`,
+  );
+
+  const { rows } = await query(addressOf('owner'), 'SELECT count(*)::integer AS seen FROM wallet');
+  expect(rows).toEqual([{ seen: 0 }]);
+  await expect(query(addressOf('process'), 'SELECT FROM wallet')).rejects.toThrow('permission denied');
 });
 
-test('the logins of an installation are enough: one migrates, the other accepts and runs jobs', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'kist-logins-'));
-  const server = await openEmbedded(folder, ['-c fsync=off']);
-  onTestFinished(async () => {
-    await server.stop();
-    await rm(folder, { recursive: true });
-  });
-  const superuser = new pg.Client({ connectionString: server.url });
-  await superuser.connect();
-  onTestFinished(() => superuser.end());
-  await superuser.query(await loginsAsPsqlSendsThem());
-  const as = (login: string): string => {
-    const url = new URL(server.url);
-    url.username = `kist_${login}`;
-    url.password = `${login}_password`;
-    return url.toString();
-  };
+test.each(['api', 'worker', 'clock'])(
+  'the process %s of the Procfile gets ready with the login that owns nothing, and ends on SIGTERM',
+  async (name) => {
+    const [api, ops] = [await freePort(), await freePort()];
+    const started = await start(name, {
+      DATABASE_URL: addressOf('process'),
+      KIST_PORT: String(api),
+      KIST_OPS_PORT: String(ops),
+      KIST_LOG_LEVEL: 'warn',
+    });
+    const port = name === 'api' ? api : ops;
+    const answer = await until(
+      `${name} answers`,
+      () => {
+        if (started.process.exitCode !== null) throw new Error(`${name} ended: ${started.said()}`);
+        return fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null);
+      },
+      20_000,
+    );
+    expect(await answer.json()).toMatchObject({ status: 'ok' });
 
-  expect(await migrate(as('owner'))).not.toEqual([]);
-  await superuser.query(`INSERT INTO tenant (tenant_id, name) VALUES ('acme', 'Acme')`);
-  const runtime = await createRuntime({
-    databaseUrl: as('process'),
-    registry: new Registry([greet]),
-    log: quiet,
-  });
-  onTestFinished(() => runtime.stop(2_000));
-  await runtime.startWorkers();
-  await runtime.startClock();
-  const [accepted] = await runtime.submit('acme', 'service:test', [
-    { kind: 'test.greet', payload: { name: 'Asha' } },
-  ]);
-  if (accepted?.status !== 'accepted') throw new Error('The job was not accepted.');
+    started.process.kill('SIGTERM');
+    expect(await started.exit, started.said()).toBe(0);
+  },
+);
 
-  expect(await runtime.waitForRest('acme', accepted.job.id, 20_000)).toMatchObject({
-    state: 'done',
-    result: { name: 'Asha' },
-  });
-  const owner = new pg.Client({ connectionString: as('owner') });
-  await owner.connect();
-  const { rows } = await owner.query('SELECT count(*)::integer AS seen FROM job');
-  await owner.end();
-  expect(rows, 'even the owner sees no tenant’s rows').toEqual([{ seen: 0 }]);
+test('a wrong setting is named, and nothing starts', async () => {
+  const wrong = await start('worker', { KIST_PROT: '80', KIST_LOG_LEVEL: 'loud' });
+  expect(await wrong.exit).toBe(2);
+  expect(wrong.said()).toContain('KIST_PROT: no such setting; did you mean KIST_PORT?');
+  expect(wrong.said()).toContain('KIST_LOG_LEVEL');
 });

@@ -2,6 +2,144 @@
 
 /** What each kind of job takes, and what it answers when it is done. */
 export type JobKinds = {
+  /** Asks the credit bureau about an applicant and decides the application by its product’s rules. */
+  'credit.check': {
+    payload: {
+      application: string;
+    };
+    result:
+      | {
+          outcome: 'offered';
+          application: string;
+          inputs: {
+            score: number | null;
+            foir: string | null;
+            instalment: string;
+            annual_rate: string;
+            duplicate_of: string | null;
+          };
+        }
+      | {
+          outcome: 'referred';
+          application: string;
+          inputs: {
+            score: number | null;
+            foir: string | null;
+            instalment: string;
+            annual_rate: string;
+            duplicate_of: string | null;
+          };
+          code:
+            | 'amount-out-of-range'
+            | 'tenure-out-of-range'
+            | 'duplicate-application'
+            | 'no-income'
+            | 'foir-too-high'
+            | 'score-too-low'
+            | 'no-credit-history';
+          message: string;
+          reasons: Array<
+            | 'amount-out-of-range'
+            | 'tenure-out-of-range'
+            | 'duplicate-application'
+            | 'no-income'
+            | 'foir-too-high'
+            | 'score-too-low'
+            | 'no-credit-history'
+          >;
+        }
+      | {
+          outcome: 'refused';
+          application: string;
+          inputs: {
+            score: number | null;
+            foir: string | null;
+            instalment: string;
+            annual_rate: string;
+            duplicate_of: string | null;
+          };
+          code:
+            | 'amount-out-of-range'
+            | 'tenure-out-of-range'
+            | 'duplicate-application'
+            | 'no-income'
+            | 'foir-too-high'
+            | 'score-too-low'
+            | 'no-credit-history';
+          message: string;
+          reasons: Array<
+            | 'amount-out-of-range'
+            | 'tenure-out-of-range'
+            | 'duplicate-application'
+            | 'no-income'
+            | 'foir-too-high'
+            | 'score-too-low'
+            | 'no-credit-history'
+          >;
+        };
+  };
+  /** Pays an approved loan into the borrower’s wallet and writes its schedule of instalments. */
+  'loan.disburse': {
+    payload: {
+      loan: string;
+    };
+    result:
+      | {
+          outcome: 'disbursed';
+          loan: string;
+          wallet: string;
+          principal: string;
+          instalment: string;
+          journal: string;
+          disbursed_on: string;
+          first_due_on: string;
+        }
+      | {
+          outcome: 'duplicate';
+          loan: string;
+          message: string;
+        }
+      | {
+          outcome: 'refused';
+          code: 'unknown-loan';
+          message: string;
+        };
+  };
+  /** Takes a repayment: interest, then principal, of the oldest instalment first. */
+  'loan.repay': {
+    payload: {
+      loan: string;
+      /** Amount of money, above zero, at most 2 decimals */
+      amount: string;
+      /** Currency, ISO 4217 */
+      currency: string;
+      /** The caller’s own name for this payment; the same one is never taken twice */
+      reference: string;
+      /** collection: money that reached the bank; wallet: money the borrower holds in the wallet */
+      source?: 'collection' | 'wallet';
+    };
+    result:
+      | {
+          outcome: 'repaid';
+          journal: string;
+          business_date: string;
+          taken: string;
+          interest: string;
+          principal: string;
+          left_in_wallet: string;
+          loan_state: 'active' | 'closed';
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-loan'
+            | 'loan-not-active'
+            | 'insufficient-funds'
+            | 'currency-mismatch'
+            | 'duplicate-reference';
+          message: string;
+        };
+  };
   /** Credits a wallet with money that reached the bank. */
   'wallet.deposit': {
     payload: {

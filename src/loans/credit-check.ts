@@ -1,0 +1,79 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { Transaction } from '../db/pools.ts';
+import { Cancel } from '../runtime/outcomes.ts';
+import { type Application, locked } from './applications.ts';
+import type { BureauReport } from './bureau-client.ts';
+import { type Decision, decide } from './decision.ts';
+import { LoanError } from './errors.ts';
+import { productOf } from './products.ts';
+import { type ApplicationState, applicationMayMove } from './states.ts';
+
+/** What the bureau is asked about. */
+export interface CheckIntent {
+  applicant: string;
+}
+
+/**
+ * Marks an application as being checked.
+ * @returns what to ask the bureau; null where there is no such application
+ * @throws Cancel when it was rejected, or decided before
+ */
+export async function beginCheck(tx: Transaction, id: string): Promise<CheckIntent | null> {
+  const application = await lockedOrNull(tx, id);
+  if (!application) return null;
+  mustBeUndecided(application);
+  await tx.query(sql.unsafe`
+    UPDATE application SET state = 'checking' WHERE tenant_id = current_tenant() AND id = ${id}`);
+  return { applicant: application.applicant };
+}
+
+/** Decides the application from the bureau's report and stores both. @throws Cancel as beginCheck */
+export async function concludeCheck(
+  tx: Transaction,
+  id: string,
+  report: BureauReport,
+  now: Date,
+): Promise<Decision> {
+  const application = await locked(tx, id);
+  mustBeUndecided(application);
+  const product = await productOf(tx, application.product, application.product_version);
+  const duplicate_of = await earlierApplication(tx, application, product.reapply_days);
+  const decision = decide({ ...application, product, score: report.score, duplicate_of });
+  await tx.query(sql.unsafe`
+    UPDATE application
+    SET state = ${decision.outcome}, bureau = ${JSON.stringify(report)}::text::jsonb,
+        decision = ${JSON.stringify(decision)}::text::jsonb, decided_at = ${now.toISOString()}
+    WHERE tenant_id = current_tenant() AND id = ${id}`);
+  return decision;
+}
+
+const UNDECIDED: readonly ApplicationState[] = ['applied', 'checking'];
+
+function mustBeUndecided({ id, state }: Application): void {
+  if (UNDECIDED.includes(state) && (state === 'checking' || applicationMayMove(state, 'checking'))) return;
+  throw new Cancel('illegal-transition', `Application ${id} is ${state}: there is nothing left to check.`);
+}
+
+async function lockedOrNull(tx: Transaction, id: string): Promise<Application | null> {
+  try {
+    return await locked(tx, id);
+  } catch (error) {
+    if (error instanceof LoanError && error.code === 'not-found') return null;
+    throw error;
+  }
+}
+
+/** Whatever became of it: who was just refused does not get another try by asking again. */
+function earlierApplication(
+  tx: Transaction,
+  { id, borrower_id, applied_on }: Application,
+  days: number,
+): Promise<string | null> {
+  return tx.maybeOneFirst(sql.type(z.object({ id: z.string() }))`
+    SELECT id FROM application
+    WHERE tenant_id = current_tenant() AND borrower_id = ${borrower_id} AND id < ${id}
+      AND applied_on > ${applied_on}::date - ${days}::int4
+    ORDER BY id DESC
+    LIMIT 1`);
+}

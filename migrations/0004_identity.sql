@@ -5,17 +5,11 @@ SELECT set_config('kist.tenant', 'platform', true);
 INSERT INTO tenant (tenant_id, name) VALUES ('platform', 'The platform');
 SELECT set_config('kist.tenant', '', true);
 
--- To be given a function, a role must be allowed to make one; until the end of this file.
-GRANT CREATE ON SCHEMA public TO kist_identity;
-
 -- Every tenant, for the screens and commands of the platform's own people.
 CREATE FUNCTION list_tenants() RETURNS SETOF tenant
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT * FROM tenant ORDER BY tenant_id
 $$;
-ALTER FUNCTION list_tenants() OWNER TO kist_identity;
-REVOKE ALL ON FUNCTION list_tenants() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION list_tenants() TO kist_app;
 
 -- Programs that hand in work. Their tokens are signed with keys of theirs; only public ones are here.
 CREATE TABLE service (
@@ -184,15 +178,16 @@ CREATE FUNCTION close_session(given_token_hash bytea) RETURNS void
   DELETE FROM session WHERE token_hash = given_token_hash
 $$;
 
-ALTER FUNCTION begin_login(text) OWNER TO kist_identity;
-ALTER FUNCTION open_session(uuid, bytea, integer, inet, text) OWNER TO kist_identity;
-ALTER FUNCTION find_session(bytea, integer) OWNER TO kist_identity;
-ALTER FUNCTION close_session(bytea) OWNER TO kist_identity;
-REVOKE ALL ON FUNCTION begin_login(text), open_session(uuid, bytea, integer, inet, text),
-  find_session(bytea, integer), close_session(bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION begin_login(text), open_session(uuid, bytea, integer, inet, text),
-  find_session(bytea, integer), close_session(bytea) TO kist_app;
+-- They act as kist_identity, which sees what they need of every tenant; the application may only call them.
+GRANT CREATE ON SCHEMA public TO kist_identity;
+ALTER FUNCTION list_tenants OWNER TO kist_identity;
+ALTER FUNCTION begin_login OWNER TO kist_identity;
+ALTER FUNCTION open_session OWNER TO kist_identity;
+ALTER FUNCTION find_session OWNER TO kist_identity;
+ALTER FUNCTION close_session OWNER TO kist_identity;
 REVOKE CREATE ON SCHEMA public FROM kist_identity;
+REVOKE ALL ON FUNCTION list_tenants, begin_login, open_session, find_session, close_session FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION list_tenants, begin_login, open_session, find_session, close_session TO kist_app;
 
 -- Every action: who, from where, what with (redacted), how long, how it ended. On the path of every
 -- job, so no index but the key; ids are in order of time.

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool, Transaction } from '../db/pools.ts';
@@ -10,8 +11,14 @@ const TEXT_CHARACTERS_MAX = 500;
 /** What numeric(12, 3) holds: 31 years. */
 const DURATION_MS_MAX = 999_999_999;
 
+const COLUMN_TYPES = [
+  ...['uuid', 'text', 'text', 'inet', 'text', 'text', 'jsonb', 'numeric', 'text', 'text', 'text'],
+];
+
 /** One action and how it ended. Arguments are redacted here, whatever the caller did. */
 export interface AuditRow {
+  /** uuidv7; given where a write that may have failed is repeated: the same id is kept once. */
+  id?: string;
   tenant: string;
   actor_kind: 'service' | 'operator' | 'system';
   actor: string;
@@ -34,18 +41,25 @@ export async function recordAuditIn(
   rows: readonly Omit<AuditRow, 'tenant'>[],
 ): Promise<void> {
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT_MAX) {
-    const tuples = rows.slice(start, start + ROWS_PER_STATEMENT_MAX).map(tupleOf);
+    const batch = rows.slice(start, start + ROWS_PER_STATEMENT_MAX);
+    const repeatable = batch.some((row) => row.id !== undefined);
     await tx.query(sql.unsafe`
-      INSERT INTO audit (tenant_id, actor_kind, actor, client_ip, action, subject, arguments,
+      INSERT INTO audit (tenant_id, id, actor_kind, actor, client_ip, action, subject, arguments,
                          duration_ms, outcome, error_code, request_id)
-      SELECT current_tenant(), given.*
-      FROM ${sql.unnest(tuples, [
-        ...['text', 'text', 'inet', 'text', 'text', 'jsonb', 'numeric', 'text', 'text', 'text'],
-      ])} AS given`);
+      SELECT current_tenant(), coalesce(given.id, uuidv7()), given.actor_kind, given.actor, given.client_ip,
+             given.action, given.subject, given.arguments, given.duration_ms, given.outcome,
+             given.error_code, given.request_id
+      FROM ${sql.unnest(batch.map(tupleOf), COLUMN_TYPES)}
+        AS given (id, actor_kind, actor, client_ip, action, subject, arguments,
+                  duration_ms, outcome, error_code, request_id)
+      ${repeatable ? sql.fragment`ON CONFLICT (tenant_id, id) DO NOTHING` : sql.fragment``}`);
   }
 }
 
-/** Rows of any tenants, one transaction a tenant. */
+/**
+ * Rows of any tenants, one transaction a tenant. Where it fails some tenants' rows may be written: rows
+ * with an id may then be handed in again.
+ */
 export async function recordAudit(pool: Pool, rows: readonly AuditRow[]): Promise<void> {
   for (const [tenant, own] of Map.groupBy(rows, (row) => row.tenant)) {
     await inTenant(pool, tenant, (tx) => recordAuditIn(tx, own));
@@ -56,9 +70,10 @@ function tupleOf(row: Omit<AuditRow, 'tenant'>): (string | null)[] {
   const given = row.arguments === undefined ? null : JSON.stringify(redact(row.arguments));
   const duration_ms = Math.min(Math.max(row.duration_ms, 0) || 0, DURATION_MS_MAX);
   return [
+    row.id ?? null,
     row.actor_kind,
     bounded(row.actor),
-    row.client_ip ?? null,
+    row.client_ip && isIP(row.client_ip) !== 0 ? row.client_ip : null,
     bounded(row.action),
     boundedOrNull(row.subject),
     given,

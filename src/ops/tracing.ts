@@ -26,6 +26,8 @@ const FLUSH_MS_MAX = 3_000;
 export interface Tracing {
   /** For createRuntime: BullMQ's spans become children of the request that accepted the job. */
   telemetry: Telemetry;
+  /** Sends what is still unsent. */
+  flush(): Promise<void>;
   /** Sends what is still unsent, and stops. */
   stop(): Promise<void>;
 }
@@ -49,10 +51,12 @@ export function startTracing(
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
+  const flush = () => provider.forceFlush({ timeoutMillis: FLUSH_MS_MAX }).catch(() => {});
   return {
     telemetry: bullTelemetry(),
+    flush,
     stop: async () => {
-      await provider.forceFlush({ timeoutMillis: FLUSH_MS_MAX }).catch(() => {});
+      await flush();
       await provider.shutdown().catch(() => {});
       trace.disable();
       context.disable();

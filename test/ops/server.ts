@@ -15,6 +15,7 @@ import { defineAtomic, mark, quiet, testRuntime } from '../support/runtime.ts';
 export const PASSWORD = 'correct horse battery staple';
 export const ASHA = 'asha@kist.example';
 export const VIKRAM = 'vikram@kist.example';
+export const MEERA = 'meera@kist.example';
 export const TOM = 'tom@acme.example';
 
 /** Wallets that are open: what an operator mends before pressing Retry. */
@@ -40,7 +41,7 @@ export const payOut = defineAtomic({
   },
 }) as unknown as JobDefinition;
 
-/** API, board and workers in one process, with an operator and a viewer of the platform, and one of a tenant. */
+/** API, board and workers in one process; an operator, a viewer and an admin of the platform, one of a tenant. */
 export async function openServer({ redisUrl, tracing }: { redisUrl?: string; tracing?: Tracing } = {}) {
   const system = await testRuntime([payOut], {
     redisUrl,
@@ -52,6 +53,7 @@ export async function openServer({ redisUrl, tracing }: { redisUrl?: string; tra
   for (const [email, tenant, role] of [
     [ASHA, 'platform', 'operator'],
     [VIKRAM, 'platform', 'viewer'],
+    [MEERA, 'platform', 'admin'],
     [TOM, 'acme', 'operator'],
   ] as const) {
     const name = email.split('@')[0]!;

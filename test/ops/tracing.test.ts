@@ -9,6 +9,7 @@ import { currentTrace, startTracing, tracedFetch, traceRequests } from '../../sr
 import { databaseForThisTest } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { carriers, REDIS_CARRIER } from './carrier.ts';
+import { MEERA, openServer, openWallets, PASSWORD } from './server.ts';
 
 interface ExportedSpan {
   traceId: string;
@@ -49,6 +50,40 @@ test('a trace that nobody can read does not fail the job that carries it', async
   onTestFinished(() => tracing.stop());
   const { contextManager } = tracing.telemetry;
   expect(contextManager.fromMetadata(contextManager.active(), 'not JSON')).toBe(contextManager.active());
+});
+
+test('one trace from the HTTP request to the end of its job', async () => {
+  const collector = await openCollector();
+  const tracing = startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, pino({ level: 'silent' }))!;
+  onTestFinished(() => tracing.stop());
+  const { app, identity, runtime } = await openServer({ tracing });
+  openWallets.add('w-1');
+  const { token, session } = await identity.login(MEERA, PASSWORD, { ip: null, user_agent: null });
+  const accepted = await app.inject({
+    method: 'POST',
+    url: '/v1/jobs/payout.send',
+    headers: {
+      cookie: `kist_session=${token}`,
+      'x-csrf-token': session.csrf_token,
+      'kist-tenant': 'acme',
+      'sec-fetch-site': 'same-origin',
+    },
+    payload: { payload: { wallet: 'w-1', borrower: 'Asha Rao' } },
+  });
+  expect(accepted.json()).toMatchObject({ kind: 'payout.send' });
+  const [, trace_id] = String(accepted.headers.traceparent).split('-');
+  const job = await runtime.waitForRest('acme', accepted.json().id, 10_000);
+  expect(job).toMatchObject({ state: 'done' });
+
+  const span = await until('both spans have arrived', async () => {
+    await tracing.flush();
+    const ofTrace = collector.spans.filter((each) => each.traceId === trace_id);
+    const request = ofTrace.find((each) => each.kind === SERVER);
+    const run = ofTrace.find((each) => each.kind === CONSUMER);
+    return request && run && { request, run };
+  });
+  expect(span.request.name).toBe('POST /v1/jobs/payout.send');
+  expect(span.run).toMatchObject({ name: 'process payouts', parentSpanId: span.request.spanId });
 });
 
 for (const { carrier, missing } of carriers) {

@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { renderErrorsPage } from '../src/api/errors.ts';
 import { loadJobs } from '../src/runtime/registry.ts';
 import { renderJobsPage } from './generate/jobs-page.ts';
 import { renderKinds } from './generate/kinds.ts';
@@ -15,6 +16,7 @@ const registry = await loadJobs(path.join(root, 'jobs'));
 const artefacts: Record<string, string> = {
   'src/client/kinds.ts': formatted('src/client/kinds.ts', renderKinds(registry)),
   'docs/jobs.md': renderJobsPage(registry),
+  'docs/errors.md': renderErrorsPage(),
 };
 
 const stale = Object.entries(artefacts).filter(([file, text]) => committed(file) !== text);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from './config.ts';
 import { migrate } from './db/migrate.ts';
+import { isDatabaseAway } from './db/transaction.ts';
 import { openDatabase, PARTS, type Part, startSystem } from './system.ts';
 
 const HELP = `Usage: node src/main.ts [release | api | worker | clock] [--queues a,b]
@@ -16,10 +17,7 @@ Without a word: all of it in one process, as \`npm start\` does. Settings come f
 const FORCED_EXIT_MARGIN_MS = 5_000;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { queues: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
+  const { values, positionals } = readArguments();
   if (values.help) return console.log(HELP);
   const [word, ...more] = positionals;
   if (more.length > 0 || (word && word !== 'release' && !PARTS.includes(word as Part)))
@@ -27,6 +25,15 @@ async function main(): Promise<void> {
   if (values.queues && word !== undefined && word !== 'worker') throw new UsageError();
   if (word === 'release') return release();
   await run(word as Part | undefined, values.queues?.split(','));
+}
+
+function readArguments() {
+  const options = { queues: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch {
+    throw new UsageError();
+  }
 }
 
 class UsageError extends Error {
@@ -46,11 +53,13 @@ async function release(): Promise<void> {
 
 async function run(part: Part | undefined, queues: string[] | undefined): Promise<void> {
   const config = readConfig();
-  const system = await startSystem(config, {
+  const starting = startSystem(config, {
     ...(part ? { parts: [part] } : { migrateFirst: true }),
     ...(queues ? { queues } : {}),
   });
-  stopOnSignal(system.stop, config.KIST_SHUTDOWN_MS + FORCED_EXIT_MARGIN_MS);
+  // From the first moment on: a start that is cut short must not leave its Postgres behind.
+  stopOnSignal(async () => (await starting).stop(), config.KIST_SHUTDOWN_MS + FORCED_EXIT_MARGIN_MS);
+  await starting;
 }
 
 /** SIGTERM and Ctrl-C: finish or give back what is held, then end with 0; a second one ends at once. */
@@ -73,7 +82,12 @@ function stopOnSignal(stop: () => Promise<void>, limit_ms: number): void {
 }
 
 main().catch((error) => {
-  const expected = error instanceof ConfigError || error instanceof UsageError;
-  console.error(expected ? error.message : error);
-  process.exit(expected ? 2 : 1);
+  if (error instanceof ConfigError || error instanceof UsageError) {
+    console.error(error.message);
+    process.exit(2);
+  }
+  if (isDatabaseAway(error))
+    console.error(`Postgres does not answer: look at DATABASE_URL. (${error.message})`);
+  else console.error(error);
+  process.exit(1);
 });

@@ -30,6 +30,8 @@ export interface CarrierOptions {
 
 /** Finished carrier jobs stay on the board for this long, and no more than so many a queue. */
 const KEEP_ON_REDIS = { age: 3_600, count: 1_000 };
+/** A start waits this long for Redis; then it is better to say so, and be started again. */
+const READY_MS_MAX = 10_000;
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5_000;
 const STALLED_COUNT_MAX = 3;
@@ -91,9 +93,19 @@ export class Carrier {
 
   /**
    * Waits until the carrier answers.
-   * @throws Error where Redis could evict jobs: it must run with `maxmemory-policy noeviction`.
+   * @throws Error where it does not within READY_MS_MAX, and where Redis could evict jobs: it must run
+   *   with `maxmemory-policy noeviction`.
    */
   async ready(): Promise<void> {
+    if (!this.#producer) return;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const { host } = new URL(this.#options.redisUrl!);
+    const silent = new Error(`Redis at ${host} does not answer: look at REDIS_URL.`);
+    const timer = setTimeout(() => reject(silent), READY_MS_MAX);
+    await Promise.race([this.#redisReady(), promise]).finally(() => clearTimeout(timer));
+  }
+
+  async #redisReady(): Promise<void> {
     if (!this.#producer || !this.#consumer) return;
     await this.#consumer.ping();
     if (this.#producer.status !== 'ready') {

@@ -83,7 +83,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...settings,
     onError: (queue, error) => events.emit('carrier-error', { queue, error }),
   });
-  await carrier.ready();
+  try {
+    await carrier.ready();
+  } catch (error) {
+    await Promise.all([carrier.close(), pool.end(), carrierPool.end()]);
+    throw error;
+  }
   return new KistRuntime(settings, pool, carrierPool, events, carrier);
 }
 

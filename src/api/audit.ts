@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
 import type { Pool } from '../db/pools.ts';
 import { type AuditRow, recordAudit } from '../identity/audit.ts';
 import { clientIp, type TrustedProxies } from '../identity/client-ip.ts';
@@ -103,6 +104,7 @@ function rowOf(
   const actor = request.actor!;
   const { id, kind } = request.params as { id?: string; kind?: string };
   return {
+    id: uuidv7(),
     tenant: actor.tenant,
     actor_kind: actor.kind,
     actor: actor.name,

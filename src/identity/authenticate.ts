@@ -176,6 +176,13 @@ function refusal(error: unknown, audience: string): IdentityError {
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
     return malformed('It is not a JWT in compact form.', error);
   }
+  if (error instanceof errors.JWKSMultipleMatchingKeys) {
+    return new IdentityError(
+      'bad-signature',
+      'The service has several keys; the header kid must name one.',
+      cause,
+    );
+  }
   return new IdentityError('bad-signature', "The token is not signed with the service's key.", cause);
 }
 

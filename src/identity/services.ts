@@ -5,7 +5,8 @@ import { inTenant } from '../db/transaction.ts';
 import { checkJwksUrl, parsePublicKeys } from './keys.ts';
 
 export const SERVICE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
-const SCOPE = /^[a-z]+:(\*|[a-z][a-z0-9.-]{0,100}\*?)$/;
+/** What a program may be trusted with. The board, and adding people, services and tenants, are people's work. */
+const SCOPE = /^(jobs|loans|wallets|ledger|audit|switches):(\*|[a-z][a-z0-9.-]{0,100}\*?)$/;
 const SCOPES_MAX = 100;
 
 export interface NewService {
@@ -26,7 +27,7 @@ export async function addService(pool: Pool, service: NewService): Promise<void>
   const { tenant, name, scopes, public_key, jwks_url } = service;
   if (!SERVICE_NAME.test(name)) throw new RangeError(`Not a service name (a-z, 0-9 and -): ${name}`);
   const wrong = scopes.find((scope) => !SCOPE.test(scope));
-  if (wrong !== undefined) throw new RangeError(`Not a scope: ${wrong}`);
+  if (wrong !== undefined) throw new RangeError(`Not a scope for a service: ${wrong}`);
   if (scopes.length > SCOPES_MAX) throw new RangeError(`A service has at most ${SCOPES_MAX} scopes.`);
   if ((public_key === undefined) === (jwks_url === undefined)) {
     throw new RangeError('A service has either a public key or the address of a JWKS.');

@@ -1,7 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { inTenant } from '../../src/db/transaction.ts';
 import { type AuditRow, listAudit, recordAudit, recordAuditIn } from '../../src/identity/audit.ts';
-import { recordJobsIn } from '../../src/identity/audit-jobs.ts';
 import { REDACTED } from '../../src/identity/redact.ts';
 import { sql, testDatabase } from '../support/database.ts';
 
@@ -68,27 +67,6 @@ test('a group’s rows are written with its effects, or not at all', async () =>
   await inTenant(database.app, 'acme', (tx) => recordAuditIn(tx, []));
   const written = await database.superuser(`SELECT count(*) FROM audit WHERE action = 'group'`);
   expect(written.rows).toEqual([{ count: '2500' }]);
-});
-
-test('jobs that came to rest name who asked for them', async () => {
-  const job = { kind: 'loan.disburse', duration_ms: 1.5, outcome: 'SUCCESS' as const, error_code: null };
-  await inTenant(database.app, 'acme', (tx) =>
-    recordJobsIn(tx, [
-      { ...job, id: 'J-1', actor: 'service:origination' },
-      { ...job, id: 'J-2', actor: 'operator:asha@example.com' },
-      { ...job, id: 'J-3', actor: 'job:J-1', outcome: 'FAILED', error_code: 'attempts-used-up' },
-      { ...job, id: 'J-4', actor: 'schedule:accrue' },
-    ]),
-  );
-  const kept = await rowsOf('loan.disburse');
-  expect(
-    kept.map((each) => `${each.subject} ${each.actor_kind} ${each.actor} ${each.outcome}`).sort(),
-  ).toEqual([
-    'J-1 service origination SUCCESS',
-    'J-2 operator asha@example.com SUCCESS',
-    'J-3 system job:J-1 FAILED',
-    'J-4 system schedule:accrue SUCCESS',
-  ]);
 });
 
 test('a row handed in again is kept once', async () => {

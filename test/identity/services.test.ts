@@ -213,6 +213,32 @@ test('a service that publishes its keys may change them without telling anybody'
   );
 });
 
+test('a service with two keys, one about to replace the other, names the one it signs with', async () => {
+  const [old, young] = [generateServiceKeys(), generateServiceKeys()];
+  const keys = [old, young].map(({ publicKey }, index) => ({
+    ...parsePublicKeys(publicKey).keys[0],
+    kid: `key-${index}`,
+  }));
+  await addService(database.app, {
+    tenant: 'acme',
+    name: 'rotating',
+    scopes: [],
+    public_key: JSON.stringify({ keys }),
+  });
+  const request = { tenant: 'acme', service: 'rotating' };
+  expect(await refusalOf(await signServiceToken(old.privateKey, { ...request, kid: 'key-0' }))).toBe(
+    'let in',
+  );
+  expect(await refusalOf(await signServiceToken(young.privateKey, { ...request, kid: 'key-1' }))).toBe(
+    'let in',
+  );
+  expect(await refusalOf(await signServiceToken(young.privateKey, { ...request, kid: 'key-0' }))).toBe(
+    '401 bad-signature',
+  );
+  const unnamed = await signServiceToken(young.privateKey, request);
+  await expect(identity.authenticateService(unnamed)).rejects.toThrow(/kid must name one/);
+});
+
 test('keys that cannot be fetched are nobody’s fault but the key server’s', async () => {
   await addService(database.app, {
     tenant: 'acme',
@@ -234,6 +260,7 @@ describe('a service cannot be added with', () => {
     ['no key', {}, /either/],
     ['a JWKS over plain http', { jwks_url: 'http://example.com/keys' }, /https/],
     ['a strange scope', { public_key: origination.publicKey, scopes: ['everything'] }, /scope/],
+    ['what only people may do', { public_key: origination.publicKey, scopes: ['board:operate'] }, /scope/],
     ['a strange name', { public_key: origination.publicKey, name: 'New Service' }, /name/],
   ])('%s', async (_story, changes, message) => {
     await expect(add(changes)).rejects.toThrow(message);

@@ -82,6 +82,8 @@ export class Carrier {
   #openPool(): pg.Pool {
     const pool = new pg.Pool(this.#postgres(QUEUE_CONNECTIONS_MAX));
     pool.on('error', (error) => this.#options.onError('connection', error));
+    // Every queue listens on it; that many listeners are no leak.
+    pool.setMaxListeners(0);
     return pool;
   }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
+import { buildProgram } from '../../src/cli/program.ts';
 import { settings } from '../../src/config.ts';
 import { loadJobs } from '../../src/runtime/registry.ts';
 import { openBooks } from '../ledger/books.ts';
@@ -76,6 +77,18 @@ test('every command of the README is a script of package.json', async () => {
   const named = [...readme.matchAll(/npm (?:run (?:-s )?)?([a-z:]+)/g)].map(([, name]) => name!);
   const foreign = new Set(['ci']);
   expect(named.filter((name) => !foreign.has(name) && !scripts[name])).toEqual([]);
+});
+
+test('every kist command of the README is there', () => {
+  const program = buildProgram({ context: null, exit: 'ok' });
+  const named = [...readme.matchAll(/kist -- (?!-)([a-z]+) ?([a-z]+)?/g)];
+  expect(named.length).toBeGreaterThan(5);
+  for (const [text, word, second] of named) {
+    const command = program.commands.find((each) => each.name() === word);
+    expect(command, text).toBeDefined();
+    const words = command!.commands.map((each) => each.name());
+    if (words.length > 0) expect(words, text).toContain(second);
+  }
 });
 
 test.each(['README.md', 'docs/internals.md', 'CHANGELOG.md'])('links of %s lead somewhere', async (page) => {

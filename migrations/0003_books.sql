@@ -461,13 +461,77 @@ BEGIN
 END
 $$;
 
--- Functions of the books act as kist_books; the application may call two of them, and write nothing else.
+-- Records a seal that src/ledger/seal.ts computed and signed, marks the journals under it, and writes the
+-- balances of the control accounts it changed. Refuses one that does not follow from the seal before, or
+-- whose ranges do not begin where each stream's sealed part ends. The streams are locked only here, not
+-- while the root is computed, so that posting is not held up.
+CREATE FUNCTION cut_seal(
+  new_number bigint, cut_at timestamptz, business_date date, leaves bigint, root bytea, prev_hash bytea,
+  hash bytea, key_id text, signature bytea, streams uuid[], from_seqs bigint[], to_seqs bigint[]
+) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp
+  SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+  tenant CONSTANT text := current_tenant();
+  last_number bigint;
+  last_hash bytea;
+  marked bigint;
+BEGIN
+  SELECT s.number, s.hash INTO last_number, last_hash
+  FROM seal s WHERE s.tenant_id = tenant ORDER BY s.number DESC LIMIT 1;
+  IF new_number <> coalesce(last_number, 0) + 1
+     OR cut_seal.prev_hash <> coalesce(last_hash, decode(repeat('00', 32), 'hex')) THEN
+    RAISE EXCEPTION 'seal % does not follow seal %', new_number, last_number USING ERRCODE = 'KI020';
+  END IF;
+
+  PERFORM FROM stream WHERE tenant_id = tenant AND id = ANY (streams) ORDER BY id FOR NO KEY UPDATE;
+  WITH sealed AS (
+    UPDATE stream s SET sealed_seq = r.to_seq
+    FROM unnest(streams, from_seqs, to_seqs) AS r(stream, from_seq, to_seq)
+    WHERE s.tenant_id = tenant AND s.id = r.stream
+      AND s.sealed_seq = r.from_seq - 1 AND s.head_seq >= r.to_seq
+    RETURNING r.to_seq - r.from_seq + 1 AS journals
+  )
+  SELECT sum(journals) INTO marked FROM sealed;
+  IF marked IS DISTINCT FROM cut_seal.leaves THEN
+    RAISE EXCEPTION 'seal % names % journals, its streams have % to seal', new_number, cut_seal.leaves, marked
+      USING ERRCODE = 'KI020';
+  END IF;
+
+  INSERT INTO seal (tenant_id, number, cut_at, business_date, leaves, root, prev_hash, hash, key_id, signature)
+  VALUES (tenant, new_number, cut_seal.cut_at, cut_seal.business_date, cut_seal.leaves, cut_seal.root,
+          cut_seal.prev_hash, cut_seal.hash, cut_seal.key_id, cut_seal.signature);
+  INSERT INTO seal_range (tenant_id, seal_number, stream_id, from_seq, to_seq)
+  SELECT tenant, new_number, r.* FROM unnest(streams, from_seqs, to_seqs) AS r;
+
+  INSERT INTO account_snapshot (tenant_id, account_id, seal_number, balance)
+  SELECT tenant, moved.account, new_number, moved.delta + coalesce((
+           SELECT p.balance FROM account_snapshot p
+           WHERE p.tenant_id = tenant AND p.account_id = moved.account
+           ORDER BY p.seal_number DESC LIMIT 1), 0)
+  FROM (
+    SELECT a.id AS account,
+           sum(CASE WHEN (e.direction = 'debit') = a.debit_normal THEN e.amount ELSE -e.amount END) AS delta
+    FROM unnest(streams, from_seqs, to_seqs) AS r(stream, from_seq, to_seq)
+    JOIN journal j ON j.tenant_id = tenant AND j.stream_id = r.stream AND j.seq BETWEEN r.from_seq AND r.to_seq
+    JOIN entry e ON e.tenant_id = tenant AND e.journal_id = j.id
+    JOIN account a ON a.tenant_id = tenant AND a.id = e.account_id AND NOT a.keeps_balance
+    GROUP BY a.id
+  ) AS moved;
+END
+$$;
+
+-- Functions of the books act as kist_books; the application may call three of them, and write nothing else.
 GRANT CREATE ON SCHEMA public TO kist_books;
 ALTER FUNCTION open_accounts OWNER TO kist_books;
 ALTER FUNCTION post_journals OWNER TO kist_books;
+ALTER FUNCTION cut_seal OWNER TO kist_books;
 REVOKE CREATE ON SCHEMA public FROM kist_books;
-REVOKE ALL ON FUNCTION open_accounts, post_journals, admit_one_by_one, refuse_malformed FROM PUBLIC;
+REVOKE ALL ON FUNCTION open_accounts, post_journals, cut_seal, admit_one_by_one, refuse_malformed FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admit_one_by_one, refuse_malformed TO kist_books;
-GRANT EXECUTE ON FUNCTION open_accounts, post_journals TO kist_app;
+GRANT EXECUTE ON FUNCTION open_accounts, post_journals, cut_seal TO kist_app;
 
 -- Down Migration

@@ -1,9 +1,11 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '../../src/db/pools.ts';
 import { inTenant } from '../../src/db/transaction.ts';
 import { type ControlAccounts, controlAccounts, openChart } from '../../src/ledger/accounts.ts';
 import { Decimal } from '../../src/ledger/money.ts';
 import { type JournalDraft, post } from '../../src/ledger/post.ts';
+import { keyId, type Sealer } from '../../src/ledger/sealer.ts';
 import { openWallet, walletOf } from '../../src/wallets/wallets.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -57,5 +59,15 @@ export function draft(
       { account: to, direction: 'credit', ...money },
     ],
     ...rest,
+  };
+}
+
+/** A sealer with a key of its own, in memory. */
+export function testSealer(): Sealer {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    key_id: keyId(publicKey),
+    public_key: publicKey,
+    sign: (message) => sign(null, message, privateKey),
   };
 }

@@ -1,0 +1,59 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Signs seals. The private key stays in this process; the public one is for everybody. */
+export interface Sealer {
+  /** Names the public key: the first 16 hex digits of the SHA-256 of its DER form. */
+  readonly key_id: string;
+  readonly public_key: KeyObject;
+  /** Ed25519. */
+  sign(message: Buffer): Buffer;
+}
+
+/**
+ * Reads the Ed25519 key in `file`, making one on first use, with the public key beside it (`.pub.pem`).
+ * Copy the public key to where an auditor verifies: a key that lies beside the books proves less.
+ */
+export async function openSealer(file: string): Promise<Sealer> {
+  const key = createPrivateKey(await readOrMake(file));
+  if (key.asymmetricKeyType !== 'ed25519') throw new Error(`${file} holds no Ed25519 key.`);
+  const public_key = createPublicKey(key);
+  await writeNew(publicKeyFile(file), public_key.export({ type: 'spki', format: 'pem' }), 0o644);
+  return { key_id: keyId(public_key), public_key, sign: (message) => sign(null, message, key) };
+}
+
+export function publicKeyFile(file: string): string {
+  return file.replace(/(\.pem)?$/, '.pub.pem');
+}
+
+/** Reads a public key for verification. @param file PEM, as openSealer writes it. */
+export async function readPublicKey(file: string): Promise<KeyObject> {
+  return createPublicKey(await readFile(file));
+}
+
+export function keyId(public_key: KeyObject): string {
+  const der = public_key.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('hex').slice(0, 16);
+}
+
+async function readOrMake(file: string): Promise<Buffer> {
+  const made = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  await writeNew(file, made, 0o600);
+  return readFile(file);
+}
+
+/** Writes the file unless it is there: of two processes that start together, one makes the key. */
+async function writeNew(file: string, content: string | Buffer, mode: number): Promise<void> {
+  await writeFile(file, content, { flag: 'wx', mode }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}

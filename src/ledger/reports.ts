@@ -2,8 +2,6 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 
-const STATEMENT_PAGE_MAX = 1_000;
-
 const trialRow = z.object({
   account: z.string(),
   code: z.string(),
@@ -48,47 +46,6 @@ export async function trialBalance(tx: Transaction, as_of: string): Promise<Tria
     SELECT currency, sum(debit) AS debit, sum(credit) AS credit, sum(debit) = sum(credit) AS balanced
     FROM (${moved}) AS moved GROUP BY currency ORDER BY currency`);
   return { as_of, rows, totals, balanced: totals.every((total) => total.balanced) };
-}
-
-const statementRow = z.object({
-  journal: z.string(),
-  line: z.number(),
-  kind: z.string(),
-  key: z.string(),
-  business_date: z.string(),
-  posted_at: z.date(),
-  direction: z.enum(['debit', 'credit']),
-  amount: z.string(),
-  currency: z.string(),
-  reverses: z.string().nullable(),
-});
-export type StatementLine = z.output<typeof statementRow>;
-
-export interface StatementPage {
-  lines: readonly StatementLine[];
-  /** Give it as `after` for the next page; null on the last one. */
-  next: string | null;
-}
-
-/** Entries of one account, oldest journal first, in pages. @param page.after `next` of the page before */
-export async function accountStatement(
-  tx: Transaction,
-  account: string,
-  page: { after?: string | undefined; limit: number },
-): Promise<StatementPage> {
-  const limit = Math.min(page.limit, STATEMENT_PAGE_MAX);
-  const [journal, line] = page.after?.split(':') ?? ['00000000-0000-0000-0000-000000000000', '0'];
-  const lines = await tx.any(sql.type(statementRow)`
-    SELECT e.journal_id AS journal, e.line, j.kind, j.key, j.business_date, j.posted_at, e.direction, e.amount,
-           e.currency, j.reverses
-    FROM entry e JOIN journal j ON j.tenant_id = e.tenant_id AND j.id = e.journal_id
-    WHERE e.tenant_id = current_tenant() AND e.account_id = ${account}
-      AND e.journal_id >= ${journal!}::uuid AND (e.journal_id, e.line) > (${journal!}::uuid, ${line ?? '0'}::smallint)
-    ORDER BY e.journal_id, e.line
-    LIMIT ${limit + 1}`);
-  const shown = lines.slice(0, limit);
-  const last = shown.at(-1);
-  return { lines: shown, next: lines.length > limit && last ? `${last.journal}:${last.line}` : null };
 }
 
 const balanceRow = z.object({ id: z.string(), balance: z.string() });

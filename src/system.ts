@@ -1,22 +1,14 @@
 import path from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApi } from './api/app.ts';
 import { type Clock, systemClock } from './calendar/clock.ts';
 import type { Config } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
-import { migrate, missingMigrations } from './db/migrate.ts';
-import { type AuditRow, recordAudit, recordAuditIn } from './identity/audit.ts';
-import { clientIp, parseTrustedProxies } from './identity/client-ip.ts';
+import { migrate } from './db/migrate.ts';
+import { type AuditRow, recordAuditIn } from './identity/audit.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
-import { redactText } from './identity/redact.ts';
-import { mountBoard } from './ops/board.ts';
-import { mountConsole } from './ops/console.ts';
-import { type HealthOptions, mountHealth } from './ops/health.ts';
-import { createLog, logEvents } from './ops/log.ts';
-import { createMetrics, mountMetrics } from './ops/metrics.ts';
-import { sessionsOf } from './ops/operators.ts';
-import { startOpsServer } from './ops/server.ts';
+import { createLog } from './ops/log.ts';
+import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
 import { loadJobs } from './runtime/registry.ts';
@@ -111,7 +103,6 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     ...(tracing ? { telemetry: tracing.telemetry } : {}),
   });
   closing.add(() => runtime.stop());
-  closing.add(logEvents(runtime.events, log));
   const identity = createIdentity({ pool: runtime.pool, log });
   const url = await serve({ config, clock, log, runtime, identity, parts, queues: options.queues }, closing);
   if (parts.includes('worker')) await runtime.startWorkers(options.queues);
@@ -131,53 +122,20 @@ interface Serving {
 
 /** The API with board, console, health and metrics; in other processes health and metrics alone. */
 async function serve(serving: Serving, closing: Closing): Promise<string | undefined> {
-  const { config, runtime, log, parts } = serving;
-  const { carrierPool, pool } = runtime;
-  const metrics = createMetrics({ runtime, carrierPool, pools: { app: pool, carrier: carrierPool } });
-  const health: HealthOptions = {
-    runtime,
-    carrierPool,
-    missingMigrations: () => missingMigrations(carrierPool),
-    workerQueues: parts.includes('worker') ? (serving.queues ?? runtime.registry.queues()) : [],
-  };
+  const { config, runtime, identity, log, parts, queues = runtime.registry.queues() } = serving;
+  const ops = openOps({ config, runtime, log, workerQueues: parts.includes('worker') ? queues : [] });
+  closing.add(() => ops.stop());
   if (!parts.includes('api')) {
-    const server = await startOpsServer({ config, metrics, health });
+    const server = await ops.listen();
     closing.add(() => server.stop());
     return undefined;
   }
-  const registerMore = (app: FastifyInstance) => {
-    mountHealth(app, health);
-    mountMetrics(app, metrics);
-    mountOperators(app, serving);
-  };
-  const app = buildApi({ ...serving, pool, registerMore });
+  const app = buildApi({ ...serving, pool: runtime.pool, registerMore: (more) => ops.mount(more, identity) });
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT) traceRequests(app);
   closing.add(() => app.close());
   const url = await app.listen({ host: config.KIST_HOST, port: config.KIST_PORT });
   log.info({ url }, 'listening');
   return url;
-}
-
-/** What operators see: the board and the console, both behind login. */
-function mountOperators(app: FastifyInstance, { config, runtime, identity, log }: Serving): void {
-  const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);
-  const sessionOf = sessionsOf(identity);
-  mountBoard(app, {
-    runtime,
-    sessionOf,
-    clientIpOf: (request) =>
-      clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for'], proxies),
-    recordAudit: (rows) => recordAudit(runtime.pool, rows as AuditRow[]),
-    redactText,
-    environment: { label: config.KIST_ENVIRONMENT, color: '#0f6b5c' },
-    log,
-  });
-  mountConsole(app, {
-    sessionOf,
-    carrierPool: runtime.carrierPool,
-    queues: runtime.registry.queues(),
-    environment: config.KIST_ENVIRONMENT,
-  });
 }
 
 /** The audit trail's line of each job, written with its result. */

@@ -6,9 +6,9 @@ import { type Actor, actorLabel, PLATFORM } from '../identity/actor.ts';
 import { assertCsrfToken, assertSameOrigin } from '../identity/csrf.ts';
 import type { Identity } from '../identity/identity.ts';
 import { actFor, covers } from '../identity/roles.ts';
+import { SESSION_COOKIE } from '../identity/sessions.ts';
 import { Problem } from './problem.ts';
 
-export const SESSION_COOKIE = 'kist_session';
 export const CSRF_HEADER = 'x-csrf-token';
 /** With it a platform operator names the tenant to act for. */
 const TENANT_HEADER = 'kist-tenant';

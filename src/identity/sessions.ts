@@ -11,6 +11,8 @@ import { verifyPassword } from './password.ts';
 import { storable } from './redact.ts';
 import { scopesOf } from './roles.ts';
 
+/** The cookie that the login page sets and every page for operators reads. */
+export const SESSION_COOKIE = 'kist_session';
 export const SESSION_LIFETIME_S = 12 * 3_600;
 export const SESSION_IDLE_S = 3_600;
 const TOKEN_BYTES = 32;

@@ -2,10 +2,8 @@ import type {} from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 import { IdentityError } from '../identity/errors.ts';
 import type { Identity } from '../identity/identity.ts';
+import { SESSION_COOKIE } from '../identity/sessions.ts';
 import type { SessionOf } from './gate.ts';
-
-/** The cookie that the login page sets. */
-const SESSION_COOKIE = 'kist_session';
 
 /** Finds the operator's session by the cookie of the request. */
 export function sessionsOf(identity: Pick<Identity, 'sessionOf'>): SessionOf {

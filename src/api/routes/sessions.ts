@@ -5,7 +5,7 @@ import { clientIp } from '../../identity/client-ip.ts';
 import { assertSameOrigin } from '../../identity/csrf.ts';
 import { IdentityError } from '../../identity/errors.ts';
 import type { Session } from '../../identity/identity.ts';
-import { SESSION_COOKIE } from '../authentication.ts';
+import { SESSION_COOKIE } from '../../identity/sessions.ts';
 import { escapeHtml, PAGE_POLICY, page } from '../pages.ts';
 import type { Api, ApiParts } from '../ports.ts';
 import { asProblem } from '../problem.ts';

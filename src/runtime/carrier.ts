@@ -81,6 +81,8 @@ export class Carrier {
 
   #openPool(): pg.Pool {
     const pool = new pg.Pool(this.#postgres(QUEUE_CONNECTIONS_MAX));
+    // Every queue and worker listens to the one pool they share; Node would take that for a leak.
+    pool.setMaxListeners(0);
     pool.on('error', (error) => this.#options.onError('connection', error));
     // Every queue listens on it; that many listeners are no leak.
     pool.setMaxListeners(0);

@@ -1,14 +1,14 @@
 import { createPostgresBackend, Queue, type QueueOptions, UnrecoverableError, Worker } from 'bullmq';
-import { inject } from 'vitest';
 import { createEvents } from '../../src/runtime/events.ts';
 import type { Runtime } from '../../src/runtime/types.ts';
+import { ownRedisUrl } from '../support/redis.ts';
 
 export const REDIS_CARRIER = 'Redis';
 export const POSTGRES_CARRIER = "BullMQ's Postgres backend";
 
 /** The carriers that can be had here, by name, for describe.each; a missing Redis is skipped by name. */
 export const carriers = [
-  { carrier: REDIS_CARRIER, missing: inject('redisUrl') === null },
+  { carrier: REDIS_CARRIER, missing: ownRedisUrl() === null },
   { carrier: POSTGRES_CARRIER, missing: false },
 ];
 
@@ -17,7 +17,7 @@ export async function openCarrier(carrier: string, databaseUrl: string) {
   const onRedis = carrier === REDIS_CARRIER;
   const options = (
     onRedis
-      ? { connection: { url: inject('redisUrl')! }, prefix: `{ops${Math.random().toString(36).slice(2)}}` }
+      ? { connection: { url: ownRedisUrl()! }, prefix: `{ops${Math.random().toString(36).slice(2)}}` }
       : { connection: { connectionString: databaseUrl, options: '-c role=kist_carrier', max: 4 } }
   ) as QueueOptions;
   const backend = onRedis ? undefined : createPostgresBackend;

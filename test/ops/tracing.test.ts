@@ -4,9 +4,10 @@ import { json } from 'node:stream/consumers';
 import { createPostgresBackend, Queue, type QueueOptions, Worker } from 'bullmq';
 import { fastify } from 'fastify';
 import { pino } from 'pino';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { currentTrace, startTracing, tracedFetch, traceRequests } from '../../src/ops/tracing.ts';
 import { databaseForThisTest } from '../support/database.ts';
+import { ownRedisUrl } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { carriers, REDIS_CARRIER } from './carrier.ts';
 import { MEERA, openServer, openWallets, PASSWORD } from './server.ts';
@@ -95,7 +96,7 @@ for (const { carrier, missing } of carriers) {
     const options = {
       telemetry: tracing.telemetry,
       ...(onRedis
-        ? { connection: { url: inject('redisUrl')! }, prefix: '{tracing}' }
+        ? { connection: { url: ownRedisUrl()! }, prefix: '{tracing}' }
         : { connection: { connectionString: database.url, options: '-c role=kist_carrier', max: 4 } }),
     } as QueueOptions;
     const backend = (onRedis ? undefined : createPostgresBackend) as never;

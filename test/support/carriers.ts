@@ -1,4 +1,4 @@
-import { inject } from 'vitest';
+import { ownRedisUrl } from './redis.ts';
 
 export interface CarrierUnderTest {
   name: 'redis' | 'postgres';
@@ -9,7 +9,7 @@ export interface CarrierUnderTest {
 
 /** Both carriers, so that one suite runs over each; a carrier that is not to be had is skipped by name. */
 export function carriers(): CarrierUnderTest[] {
-  const redisUrl = inject('redisUrl');
+  const redisUrl = ownRedisUrl();
   return [
     { name: 'postgres', redisUrl: undefined, missing: undefined },
     {

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { sql } from 'slonik';
 import { z } from 'zod';
@@ -8,6 +7,7 @@ import { Registry } from '../../src/runtime/registry.ts';
 import { createRuntime, type RuntimeOptions } from '../../src/runtime/runtime.ts';
 import type { JobView, Runtime } from '../../src/runtime/types.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { emptyRedis } from './redis.ts';
 
 export const quiet = pino({ level: 'silent' });
 
@@ -49,7 +49,7 @@ export async function testRuntime(
   const { tenants = ['acme'], schedules = [], ...overrides } = options;
   const database = await testDatabase(tenants);
   await database.superuser(EFFECTS);
-  if (overrides.redisUrl) await flush(overrides.redisUrl);
+  if (overrides.redisUrl) await emptyRedis(overrides.redisUrl);
   const open: Runtime[] = [];
   const another = async (more: Partial<RuntimeOptions> = {}): Promise<Runtime> => {
     const runtime = await createRuntime({
@@ -93,18 +93,12 @@ export async function testRuntime(
         throw new Error(`Job ${job.kind} ${job.key} does not come to rest.`);
       return rested;
     },
-    flushCarrier: () => (overrides.redisUrl ? flush(overrides.redisUrl) : truncateCarrier(database)),
+    flushCarrier: () => (overrides.redisUrl ? emptyRedis(overrides.redisUrl) : truncateCarrier(database)),
     close: async () => {
       await Promise.all(open.map((each) => each.stop(2_000)));
       await database.close();
     },
   };
-}
-
-async function flush(redisUrl: string): Promise<void> {
-  const redis = new Redis(redisUrl);
-  await redis.flushall();
-  redis.disconnect();
 }
 
 async function truncateCarrier(database: TestDatabase): Promise<void> {

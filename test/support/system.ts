@@ -1,8 +1,7 @@
-import { Redis } from 'ioredis';
-import { inject } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { type System, type SystemOptions, startSystem } from '../../src/system.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { emptyRedis, ownRedisUrl } from './redis.ts';
 import { quiet } from './runtime.ts';
 
 export interface TestSystem extends System {
@@ -20,8 +19,8 @@ export async function testSystem(
 ): Promise<TestSystem> {
   const { tenants, redis, settings, ...rest } = options;
   const database = await testDatabase(tenants);
-  const redisUrl = redis ? inject('redisUrl') : null;
-  if (redisUrl) await empty(redisUrl);
+  const redisUrl = redis ? ownRedisUrl() : null;
+  if (redisUrl) await emptyRedis(redisUrl);
   const config = readConfig({
     DATABASE_URL: database.url,
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
@@ -42,10 +41,4 @@ export async function testSystem(
       await database.close();
     },
   };
-}
-
-async function empty(redisUrl: string): Promise<void> {
-  const redis = new Redis(redisUrl);
-  await redis.flushall();
-  redis.disconnect();
 }

@@ -12,6 +12,8 @@ ENV NODE_ENV=production
 WORKDIR /kist
 COPY --from=packages /kist/node_modules node_modules
 COPY . .
+# For the key that seals are signed with: one for all processes, so a volume in production.
+RUN mkdir /keys && chown node:node /keys
 USER node
 EXPOSE 7300 7301
 # The API answers on its own port, workers and clocks on the one for operations.

@@ -70,7 +70,10 @@ async function start(name: string, environment: Record<string, string>): Promise
   const [program, ...words] = (await procfile()).get(name)!;
   expect(program).toBe('node');
   const { PATH } = process.env;
-  const child = spawn(process.execPath, words, { cwd: root, env: { PATH, ...environment } });
+  const child = spawn(process.execPath, words, {
+    cwd: root,
+    env: { PATH, KIST_DATA: folder, ...environment },
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));

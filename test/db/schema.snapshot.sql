@@ -516,6 +516,7 @@ canonical(field text) returns text  owner migrator md5 6f2a08f12ca6fd82398a94071
 chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md5 a0203a88a200cf54cee032c97a98c63c
 close_session(given_token_hash bytea) returns void security definer search_path=public, pg_temp owner kist_identity md5 6bf9be2603688a8ae5021736d0108d10
 current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d
+cut_seal(new_number bigint, cut_at timestamp with time zone, business_date date, leaves bigint, root bytea, prev_hash bytea, hash bytea, key_id text, signature bytea, streams uuid[], from_seqs bigint[], to_seqs bigint[]) returns void security definer search_path=public, pg_temp plan_cache_mode=force_custom_plan owner kist_books md5 010bb4557be2df2625ee895703351584
 find_session(given_token_hash bytea, idle_s integer) returns TABLE(tenant_id text, operator_id uuid, email text, name text, role text, created_at timestamp with time zone, expires_at timestamp with time zone) security definer search_path=public, pg_temp owner kist_identity md5 0a6711c1db797750f0b4b30c63f40a54
 keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 9f8cf5ca8ceffdf2c84884e5cc638d5a
 list_tenants() returns SETOF tenant security definer search_path=public, pg_temp owner kist_identity md5 e58b93d8cfaa3ed41754bd0779642124
@@ -591,6 +592,7 @@ chain(head bytea, body bytea) to PUBLIC
 chain_next(state bytea, head bytea, body bytea) to PUBLIC
 close_session(given_token_hash bytea) to kist_app
 current_tenant() to PUBLIC
+cut_seal(new_number bigint, cut_at timestamp with time zone, business_date date, leaves bigint, root bytea, prev_hash bytea, hash bytea, key_id text, signature bytea, streams uuid[], from_seqs bigint[], to_seqs bigint[]) to kist_app
 find_session(given_token_hash bytea, idle_s integer) to kist_app
 keep_tenants_apart(IN target regclass) to PUBLIC
 list_tenants() to kist_app

@@ -142,10 +142,10 @@ async function serve(serving: Serving, closing: Closing): Promise<string | undef
 const auditJobs: AuditJobs = (tx, jobs) => recordAuditIn(tx, jobs.map(auditRow));
 
 function auditRow(job: AuditedJob): Omit<AuditRow, 'tenant'> {
-  const [kind, ...name] = job.actor.split(':');
+  const [, kind, name] = /^(service|operator):(.*)$/.exec(job.actor) ?? [];
   return {
-    actor_kind: kind === 'service' || kind === 'operator' ? kind : 'system',
-    actor: name.join(':') || job.actor,
+    actor_kind: (kind as 'service' | 'operator' | undefined) ?? 'system',
+    actor: name ?? job.actor,
     action: job.kind,
     subject: job.id,
     duration_ms: job.duration_ms,

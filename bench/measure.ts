@@ -1,0 +1,71 @@
+/** One line of the table: a figure of Kist's, what it is compared with, and how it ought to be. */
+export interface Measure {
+  name: string;
+  value: number;
+  unit: string;
+  against: { name: string; value: number };
+  ratio: number;
+  target: number;
+  higherIsBetter: boolean;
+}
+
+export interface Plan {
+  /** Rounds of each side, taken in turn; the medians count. */
+  rounds: number;
+  /** Jobs a round. */
+  jobs: number;
+  /** Finished jobs kept, for the measure that asks whether they cost. */
+  kept: number;
+  latency_seconds: number;
+}
+
+export const FULL: Plan = { rounds: 3, jobs: 10_000, kept: 1_000_000, latency_seconds: 20 };
+export const QUICK: Plan = { rounds: 1, jobs: 2_500, kept: 100_000, latency_seconds: 4 };
+
+/** Takes both sides in turn, A B A B …, so that a machine that slows down slows both. */
+export async function inTurn<A, B>(
+  rounds: number,
+  a: () => Promise<A>,
+  b: () => Promise<B>,
+): Promise<{ a: A[]; b: B[] }> {
+  const taken = { a: [] as A[], b: [] as B[] };
+  for (let round = 0; round < rounds; round += 1) {
+    taken.a.push(await a());
+    taken.b.push(await b());
+  }
+  return taken;
+}
+
+/** A comparison of rates; the ratio is the median of the rounds' ratios. */
+export function compared(
+  name: string,
+  unit: string,
+  values: number[],
+  against: { name: string; values: number[] },
+  target: number,
+): Measure {
+  return {
+    name,
+    value: round(median(values)),
+    unit,
+    against: { name: against.name, value: round(median(against.values)) },
+    ratio: round(median(values.map((value, index) => value / against.values[index]!))),
+    target,
+    higherIsBetter: true,
+  };
+}
+
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))]!;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -24,6 +24,8 @@ export interface CarrierOptions {
   redisUrl?: string | undefined;
   redisCluster?: boolean;
   databaseUrl: string;
+  /** A worker that gives no sign of life for so long loses its jobs to another. */
+  carrier_lock_ms: number;
   telemetry?: Telemetry | undefined;
   onError(queue: string, error: Error): void;
 }
@@ -32,8 +34,8 @@ export interface CarrierOptions {
 const KEEP_ON_REDIS = { age: 3_600, count: 1_000 };
 /** A start waits this long for Redis; then it is better to say so, and be started again. */
 const READY_MS_MAX = 10_000;
-const LOCK_MS = 15_000;
-const STALLED_CHECK_MS = 5_000;
+/** How often workers look for the jobs of one that died, while its lock runs out. */
+const STALLED_CHECKS_A_LOCK = 3;
 const STALLED_COUNT_MAX = 3;
 const CARRIED_BYTES_MAX = 1_024;
 const ADD_BULK_MAX = 500;
@@ -203,9 +205,9 @@ export class Carrier {
       autorun: false,
       concurrency,
       drainDelay: 5,
-      lockDuration: LOCK_MS,
+      lockDuration: this.#options.carrier_lock_ms,
       maxStalledCount: STALLED_COUNT_MAX,
-      stalledInterval: STALLED_CHECK_MS,
+      stalledInterval: Math.ceil(this.#options.carrier_lock_ms / STALLED_CHECKS_A_LOCK),
       ...(this.#options.telemetry ? { telemetry: this.#options.telemetry } : {}),
     };
     const worker = (

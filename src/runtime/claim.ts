@@ -54,6 +54,8 @@ const claimRow = z.object({
  * Locks id by id (LATERAL) and looks at the state afterwards: asked for pending jobs with these ids, the
  * planner trusts yesterday's idea of how few are pending and reads all of them (12 ms for 40 among
  * 40,000, against 0.4). LIMIT 1 keeps it from moving the state back inside.
+ * An id may come twice (a carrier that lost its memory is told again of jobs that still wait in here), and
+ * SKIP LOCKED does not skip one's own lock.
  */
 export async function claimJobs(
   tx: Transaction,
@@ -68,7 +70,7 @@ export async function claimJobs(
     : sql.fragment`true`;
   const rows = await tx.any(sql.type(claimRow)`
     WITH claimed AS (
-      SELECT job.* FROM unnest(${sql.array([...ids].sort(), 'uuid')}) AS wanted (id), LATERAL (
+      SELECT job.* FROM unnest(${sql.array([...new Set(ids)].sort(), 'uuid')}) AS wanted (id), LATERAL (
         SELECT * FROM job WHERE job.tenant_id = current_tenant() AND job.id = wanted.id
         LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS job
       WHERE job.state = 'pending' AND job.run_at <= now() + ${EARLY_MS_MAX} * interval '1 millisecond'

@@ -45,6 +45,7 @@ export interface Execution {
   audit: AuditJobs;
   worker: string;
   sweep_after_ms: number;
+  lease_margin_ms: number;
   random: () => number;
 }
 

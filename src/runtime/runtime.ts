@@ -52,6 +52,10 @@ export interface RuntimeOptions {
   sweep_interval_ms?: number;
   sweep_after_ms?: number;
   shutdown_ms?: number;
+  /** How long the carrier waits for a sign of life from a worker before it hands its jobs to another. */
+  carrier_lock_ms?: number;
+  /** A staged job's lease outlasts its call by this much, for settling. */
+  lease_margin_ms?: number;
   /** Full jitter's dice. */
   random?: () => number;
 }
@@ -66,6 +70,8 @@ const DEFAULTS = {
   sweep_interval_ms: 5_000,
   sweep_after_ms: 20_000,
   shutdown_ms: 25_000,
+  carrier_lock_ms: 15_000,
+  lease_margin_ms: 10_000,
   random: Math.random,
 };
 

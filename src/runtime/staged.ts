@@ -23,9 +23,6 @@ import { timeoutOf } from './registry.ts';
 import { GivenBack } from './running.ts';
 import { settleDone, settleUnwanted } from './settle.ts';
 
-/** A lease outlasts its call by this much, for settling. */
-const LEASE_MARGIN_MS = 10_000;
-
 interface Prepared {
   job: Claimed;
   intent: unknown;
@@ -107,7 +104,7 @@ async function prepare(
             definition.prepare(tx, job, transactionContext(execution, definition, tx, outbox, signal)),
           );
       const token = randomUUID();
-      await takeLease(tx, id, { token, intent, lease_ms: timeoutOf(definition) + LEASE_MARGIN_MS });
+      await takeLease(tx, id, { token, intent, lease_ms: timeoutOf(definition) + execution.lease_margin_ms });
       return { job: { ...job, lease_token: token }, intent, resumed };
     },
     transactionLimit(definition),

@@ -1,6 +1,7 @@
 import type { Pool } from '../db/pools.ts';
 import { inTenant } from '../db/transaction.ts';
 import { ACCEPT_BATCH_MAX, type AcceptedBatch, acceptJobs, type PreparedJob } from './accept.ts';
+import { reach } from './faults.ts';
 import type { Acceptance } from './types.ts';
 
 interface Waiting {
@@ -58,6 +59,7 @@ export class Submitter {
     try {
       const jobs = together.flatMap((waiting) => waiting.jobs);
       const batch = await inTenant(pool, tenant, (tx) => acceptJobs(tx, tenant, jobs, sweep_after_ms));
+      await reach('accept.committed');
       onAccepted(tenant, batch);
       let offset = 0;
       for (const waiting of together) {

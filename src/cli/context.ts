@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
@@ -16,6 +17,7 @@ const JOBS_FOLDER = fileURLToPath(new URL('../../jobs', import.meta.url));
 const CONNECTIONS_MAX = 4;
 const CARRIER_MS_MAX = 5_000;
 const STOP_MS_MAX = 5_000;
+const CLOSE_MS_MAX = 6_000;
 
 export interface GlobalOptions {
   json?: boolean;
@@ -112,8 +114,10 @@ export class Context {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closers.reverse()) await close();
-    this.#closers.length = 0;
+    // One that cannot be closed, or takes too long, must not keep the ones after it open.
+    for (const close of this.#closers.splice(0).reverse()) {
+      await Promise.race([close().catch(() => {}), pause(CLOSE_MS_MAX, undefined, { ref: false })]);
+    }
   }
 
   async #openDatabase(): Promise<string> {

@@ -5,8 +5,6 @@ import { asCliError, CliError, EXIT } from './exit.ts';
 import { Output } from './output.ts';
 import { buildProgram } from './program.ts';
 
-const CLOSE_MS_MAX = 10_000;
-
 const shell: Shell = { context: null, exit: 'ok' };
 const program = buildProgram(shell);
 const output = new Output(process.argv.includes('--json'));
@@ -18,7 +16,7 @@ try {
   if (error) output.error(error);
   shell.exit = error?.exit ?? 'ok';
 }
-await Promise.race([shell.context?.close().catch(() => {}), deadline()]);
+await shell.context?.close();
 process.exit(EXIT[shell.exit].status);
 
 /** What Commander found wrong; null where it only printed the help or the version that was asked for. */
@@ -44,11 +42,5 @@ function interruption(): Promise<never> {
         reject(new CliError('interrupted', 'interrupted', `Ended by ${signal}.`));
       });
     }
-  });
-}
-
-function deadline(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, CLOSE_MS_MAX).unref();
   });
 }

@@ -81,8 +81,8 @@ export function instant(at: Date | null): string {
         .replace(/\.\d+Z$/, 'Z');
 }
 
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }
 
 function show(value: unknown): string {

@@ -5,6 +5,7 @@ import { benchCommand } from './commands/bench.ts';
 import { deadCommands } from './commands/dead.ts';
 import { enqueueCommand } from './commands/enqueue.ts';
 import { jobCommands } from './commands/job.ts';
+import { ledgerCommands } from './commands/ledger.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { operatorCommands } from './commands/operator.ts';
 import { scheduleCommands } from './commands/schedule.ts';
@@ -17,6 +18,7 @@ const GROUPS = [
   enqueueCommand,
   jobCommands,
   deadCommands,
+  ledgerCommands,
   scheduleCommands,
   switchCommands,
   tenantCommands,

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { JobRequest } from '../../runtime/definition.ts';
 import type { Acceptance } from '../../runtime/types.ts';
 import { addCommand, durationOption, instantOption, numberOption, type Shell } from '../command.ts';
 import { CliError, wrongInput } from '../exit.ts';
 import { exitOf, jobText } from '../job-text.ts';
+import { readPayload } from '../payload.ts';
 
 interface Options {
   key?: string;
@@ -63,27 +62,4 @@ function accepted(acceptance: Acceptance): Extract<Acceptance, { status: 'accept
   const details = issues.map((issue) => `${issue.pointer || '/'}: ${issue.message}`);
   const said = details.length > 0 ? 'The payload does not fit the kind.' : message;
   throw new CliError(code === 'idempotency-conflict' ? 'refused' : 'usage', code, said, details);
-}
-
-async function readPayload(given: string | undefined): Promise<unknown> {
-  const source = given ?? '{}';
-  const content =
-    source === '-'
-      ? await text(process.stdin)
-      : source.startsWith('@')
-        ? await readText(source.slice(1))
-        : source;
-  try {
-    return JSON.parse(content);
-  } catch (error) {
-    throw wrongInput(`The payload is not JSON: ${(error as Error).message}`);
-  }
-}
-
-export async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw wrongInput(`Cannot read ${file}: ${(error as Error).message}`);
-  }
 }

@@ -6,7 +6,7 @@ import { signServiceToken, TOKEN_LIFETIME_S_MAX } from '../../identity/sign.ts';
 import { addCommand, addGroup, durationOption, type Shell } from '../command.ts';
 import { wrongInput } from '../exit.ts';
 import { table } from '../output.ts';
-import { readText } from './enqueue.ts';
+import { readText } from '../payload.ts';
 
 const LIFETIME_MS_DEFAULT = 5 * 60_000;
 

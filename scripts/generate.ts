@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { renderErrorsPage } from '../src/api/errors.ts';
 import { loadJobs } from '../src/runtime/registry.ts';
+import { renderCliPage } from './generate/cli-page.ts';
 import { renderJobsPage } from './generate/jobs-page.ts';
 import { renderKinds } from './generate/kinds.ts';
 
@@ -17,6 +18,7 @@ const artefacts: Record<string, string> = {
   'src/client/kinds.ts': formatted('src/client/kinds.ts', renderKinds(registry)),
   'docs/jobs.md': renderJobsPage(registry),
   'docs/errors.md': renderErrorsPage(),
+  'docs/cli.md': renderCliPage(),
 };
 
 const stale = Object.entries(artefacts).filter(([file, text]) => committed(file) !== text);

@@ -19,6 +19,9 @@ export interface CommandSpec<Options> {
   run(context: Context, options: Options, ...args: string[]): Promise<Exit> | Promise<void>;
 }
 
+/** The examples of each command, for its page in docs. */
+export const examplesOf = new WeakMap<Command, readonly string[]>();
+
 /** Adds a command; `usage` is its name and arguments, as in `show <id>`. */
 export function addCommand<Options = object>(
   parent: Command,
@@ -32,6 +35,7 @@ export function addCommand<Options = object>(
     command.option('--tenant <id>', 'the tenant meant; may be left out where there is only one');
   }
   command.option('--json', 'the answer as JSON on stdout, errors as JSON on stderr');
+  examplesOf.set(command, spec.examples);
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
   return command.action(async () => {
     const options = command.opts<Options & GlobalOptions>();

@@ -10,7 +10,8 @@ import type { JobView } from '../../src/runtime/types.ts';
 import { openWallet } from '../../src/wallets/wallets.ts';
 import { testDatabase } from '../support/database.ts';
 import { quiet } from '../support/runtime.ts';
-import { terminalOn } from './terminal.ts';
+import { until } from '../support/until.ts';
+import { ended, start, terminalOn } from './terminal.ts';
 
 const database = await testDatabase(['acme']);
 afterAll(() => database.close());
@@ -157,4 +158,18 @@ test('waiting for a job exits with 0 when it is done, and with 1 when the answer
   } finally {
     await worker.stop(2_000);
   }
+});
+
+test('Ctrl-C ends a command at once and cleanly', async () => {
+  const job = await answer<JobView>('enqueue', 'wallet.deposit', deposit('never'), '--run-at', '2100-01-01');
+  const child = start(database.url, ['job', 'show', job.id, '--wait', '10m']);
+  const waiting = ended(child);
+  await until('the command waits', async () => {
+    const { rows } = await database.superuser(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM job WHERE%' AND pid <> pg_backend_pid()`,
+    );
+    return rows.length > 0;
+  });
+  child.kill('SIGINT');
+  expect(await waiting).toEqual({ status: 130, stdout: '', stderr: 'interrupted: Ended by SIGINT.\n' });
 });

@@ -35,6 +35,7 @@ export async function letFallDue(
 ): Promise<FellDue> {
   const { business_date, posted_at, loans_max } = run;
   const ids = await loansFallingDue(tx, business_date, loans_max);
+  if (ids.length === 0) return { loans: 0, instalments: 0, interest: minorText(0n), more: false };
   const loans = await lockForServicing(tx, ids);
   const due = [...loans.values()].flatMap((loan) =>
     loan.unpaid

@@ -1,0 +1,137 @@
+import { parseArgs } from 'node:util';
+import { SteppedClock } from '../src/calendar/clock.ts';
+import { type Config, ConfigError, readConfig } from '../src/config.ts';
+import { MODEST_FAULTS } from '../src/sandbox/faults.ts';
+import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
+import { type System, startSystem } from '../src/system.ts';
+import { morning, START_DATE } from './calendar.ts';
+import { Expectations } from './expectations.ts';
+import { addClient, addDemoOperator, addLender, TENANT } from './identities.ts';
+import { apply, decisions, disbursals, idOf, judge } from './lend.ts';
+import { liveThrough, untilAtRest } from './live.ts';
+import { applicationLine, readCsv, repaymentLine } from './read-csv.ts';
+import { printSummary, summaryOf, unrestful } from './summary.ts';
+import { verified } from './verified.ts';
+
+const HELP = `Usage: npm run demo [-- --exit]
+
+Lends on demo/applications.csv, lives through 60 business days with demo/repayments.csv, and shows what
+came of it. Stays up until Ctrl-C; with --exit it ends at once, with 0 only if everything came out as it
+should. Run it again: nothing is done twice.`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { exit: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const exit = values.exit === true;
+  const started = performance.now();
+  const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS });
+  let system: System | undefined;
+  try {
+    const clock = new SteppedClock(morning(START_DATE));
+    const config = settings(sandbox, exit);
+    system = await startSystem(config, { clock, migrateFirst: true });
+    const sound = await demonstrate({ config, system, clock, sandbox, started });
+    if (exit) return sound ? 0 : 1;
+    await asked();
+    return sound ? 0 : 1;
+  } finally {
+    await system?.stop();
+    await sandbox.stop();
+  }
+}
+
+/** Quiet, and its own bureau; with --exit any free port will do. Everything else as for `npm start`. */
+function settings(sandbox: Sandbox, exit: boolean): Config {
+  return readConfig({
+    KIST_LOG_LEVEL: 'error',
+    ...(exit ? { KIST_PORT: '0' } : {}),
+    ...process.env,
+    KIST_BUREAU_URL: sandbox.url,
+  });
+}
+
+interface Stage {
+  config: Config;
+  system: System;
+  clock: SteppedClock;
+  sandbox: Sandbox;
+  /** When the demo began, by performance.now. */
+  started: number;
+}
+
+/** @returns whether everything came out as it should. */
+async function demonstrate(stage: Stage): Promise<boolean> {
+  const { runtime, url } = stage.system;
+  const { clock } = stage;
+  await addLender(runtime.pool);
+  const kist = await addClient(runtime.pool, url!, 'origination', ['loans:read', 'loans:write', 'jobs:read']);
+  const approver = await addClient(runtime.pool, url!, 'branch-manager', ['loans:read', 'loans:approve']);
+  const operator = await addDemoOperator(runtime.pool);
+  const expectations = new Expectations();
+  const before = done(await summaryOf(runtime.pool));
+  const working = performance.now();
+
+  const taken = await apply(kist, await readCsv('applications.csv', applicationLine), expectations);
+  const decided = await decisions(kist, taken, expectations);
+  const { approved, disbursals: jobs } = await judge(approver, decided);
+  await disbursals(kist, jobs);
+  await liveThrough({
+    ...{ runtime, clock, kist, expectations },
+    loans: new Map(approved.map(({ reference, links }) => [reference, idOf(links.loan!)])),
+    lines: await readCsv('repayments.csv', repaymentLine),
+  });
+  await untilAtRest(kist);
+
+  const sound = await report(stage, expectations, { before, seconds: (performance.now() - working) / 1_000 });
+  console.log(`\nboard               ${url}/board`);
+  console.log(`operator            ${operator.email}  password ${operator.password}`);
+  return sound;
+}
+
+/** Prints what came of it all. @returns whether it is what should have come. */
+async function report(
+  { config, system, sandbox, started }: Stage,
+  expectations: Expectations,
+  run: { before: number; seconds: number },
+): Promise<boolean> {
+  const { pool } = system.runtime;
+  const summary = await summaryOf(pool);
+  printSummary(summary);
+  const { bureau } = sandbox.stats();
+  const failed = bureau.unavailable + bureau.reset + bureau.silent;
+  console.log(`\ncredit bureau       ${bureau.requests} requests, ${failed} of them failed`);
+  const jobs_done = done(summary) - run.before;
+  const rate = (jobs_done / run.seconds).toFixed(0);
+  console.log(`this run            ${jobs_done} jobs in ${run.seconds.toFixed(1)} s, ${rate} jobs/s`);
+  const books = await verified(pool, TENANT, config);
+  console.log(`books               ${books.message}`);
+  const wrong = [...expectations.surprises, ...unrestful(summary), ...(books.ok ? [] : [books.message])];
+  console.log(`as expected         ${expectations.met} lines${wrong.length > 0 ? '; NOT:' : ''}`);
+  for (const line of wrong) console.log(`  ${line}`);
+  console.log(`elapsed             ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+  return wrong.length === 0;
+}
+
+function done({ jobs }: Awaited<ReturnType<typeof summaryOf>>): number {
+  return jobs.reduce((sum, row) => sum + row.done, 0);
+}
+
+/** Ctrl-C or SIGTERM. */
+function asked(): Promise<void> {
+  console.log('\nCtrl-C ends it.');
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  },
+);

@@ -1,0 +1,94 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { Pool } from '../src/db/pools.ts';
+import { inTenant } from '../src/db/transaction.ts';
+import { TENANT } from './identities.ts';
+
+const jobRow = z.object({
+  kind: z.string(),
+  pending: z.number(),
+  done: z.number(),
+  dead: z.number(),
+  held: z.number(),
+  cancelled: z.number(),
+});
+const countRow = z.object({ name: z.string(), count: z.number() });
+const moneyRow = z.object({
+  disbursed: z.string(),
+  collected: z.string(),
+  principal_repaid: z.string(),
+  interest_earned: z.string(),
+  in_wallets: z.string(),
+});
+
+export interface Summary {
+  jobs: readonly z.output<typeof jobRow>[];
+  applications: readonly z.output<typeof countRow>[];
+  loans: readonly z.output<typeof countRow>[];
+  money: z.output<typeof moneyRow>;
+}
+
+/** How the demo's tenant stands, read from the database itself. */
+export function summaryOf(pool: Pool): Promise<Summary> {
+  return inTenant(pool, TENANT, async (tx) => ({
+    jobs: await tx.any(sql.type(jobRow)`
+      SELECT kind,
+             count(*) FILTER (WHERE state = 'pending')::int4 AS pending,
+             count(*) FILTER (WHERE state = 'done')::int4 AS done,
+             count(*) FILTER (WHERE state = 'dead')::int4 AS dead,
+             count(*) FILTER (WHERE state = 'held')::int4 AS held,
+             count(*) FILTER (WHERE state = 'cancelled')::int4 AS cancelled
+      FROM job WHERE tenant_id = ${TENANT}
+      GROUP BY kind ORDER BY kind`),
+    applications: await tx.any(sql.type(countRow)`
+      SELECT state AS name, count(*)::int4 AS count
+      FROM application WHERE tenant_id = ${TENANT}
+      GROUP BY state ORDER BY state`),
+    loans: await tx.any(sql.type(countRow)`
+      SELECT state AS name, count(*)::int4 AS count
+      FROM loan WHERE tenant_id = ${TENANT}
+      GROUP BY state ORDER BY state`),
+    money: await tx.one(sql.type(moneyRow)`
+      SELECT coalesce(sum(amount) FILTER (WHERE code LIKE 'loan/%/principal' AND direction = 'debit'), 0)
+               ::numeric(30, 2) AS disbursed,
+             coalesce(sum(amount) FILTER (WHERE code = 'bank' AND direction = 'debit'), 0)
+               ::numeric(30, 2) AS collected,
+             coalesce(sum(amount) FILTER (WHERE code LIKE 'loan/%/principal' AND direction = 'credit'), 0)
+               ::numeric(30, 2) AS principal_repaid,
+             coalesce(sum(amount) FILTER (WHERE code = 'interest-income'), 0)
+               ::numeric(30, 2) AS interest_earned,
+             coalesce(sum(CASE direction WHEN 'credit' THEN amount ELSE -amount END)
+               FILTER (WHERE code LIKE 'wallet/%'), 0)::numeric(30, 2) AS in_wallets
+      FROM entry e JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id
+      WHERE e.tenant_id = ${TENANT}`),
+  }));
+}
+
+/** Jobs that did not come to rest as they should: the demo's data makes none of them. */
+export function unrestful({ jobs }: Summary): string[] {
+  return jobs.flatMap(({ kind, pending, dead, held, cancelled }) =>
+    pending + dead + held + cancelled > 0
+      ? [`${kind}: ${pending} pending, ${dead} dead, ${held} held, ${cancelled} cancelled`]
+      : [],
+  );
+}
+
+export function printSummary(summary: Summary): void {
+  console.log(`\n${'jobs'.padEnd(20)}${['done', 'dead', 'held'].map((word) => word.padStart(8)).join('')}`);
+  for (const { kind, done, dead, held } of summary.jobs) {
+    console.log(kind.padEnd(20) + [done, dead, held].map((count) => String(count).padStart(8)).join(''));
+  }
+  const counts = (rows: Summary['loans']) => rows.map(({ name, count }) => `${count} ${name}`).join(', ');
+  console.log(`\napplications        ${counts(summary.applications)}`);
+  console.log(`loans               ${counts(summary.loans)}`);
+  for (const [name, amount] of Object.entries(summary.money)) {
+    console.log(`${name.replaceAll('_', ' ').padEnd(20)}${inRupees(amount).padStart(18)}`);
+  }
+}
+
+/** Grouped as India writes it: lakhs and crores. */
+function inRupees(amount: string): string {
+  const [whole = '0', decimals = '00'] = amount.split('.');
+  const grouped = whole.replace(/(\d)(?=(\d\d)+\d$)/g, '$1,');
+  return `₹ ${grouped}.${decimals}`;
+}

@@ -35,16 +35,18 @@ export function scopeOf(definition: JobDefinition): string {
 export function idempotencyKey(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
-  if (
-    typeof key !== 'string' ||
-    (key.includes(',') && request.raw.headersDistinct['idempotency-key']?.length !== 1)
-  ) {
+  if (typeof key !== 'string' || (key.includes(',') && timesGiven(request, 'idempotency-key') > 1)) {
     throw invalidKey('The header came more than once.');
   }
   if (key.length === 0 || key.length > KEY_LENGTH_MAX) {
     throw invalidKey(`A key has 1 to ${KEY_LENGTH_MAX} characters; this one has ${key.length}.`);
   }
   return key;
+}
+
+function timesGiven(request: FastifyRequest, name: string): number {
+  const { rawHeaders } = request.raw;
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
 }
 
 function invalidKey(message: string): Problem {

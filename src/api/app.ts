@@ -13,9 +13,10 @@ import { registerAudit } from './audit.ts';
 import { assertScope, authenticator } from './authentication.ts';
 import { Breaker } from './breaker.ts';
 import { registerDocs } from './docs.ts';
-import { registerErrors } from './failures.ts';
+import { answerClientError, registerErrors } from './failures.ts';
 import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
+import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { loanApplicationRoutes } from './routes/loan-applications.ts';
@@ -29,6 +30,7 @@ const BODY_BYTES_MAX = 2 * 1024 * 1024;
 const PATH_PARAMETER_LENGTH_MAX = 200;
 const REQUEST_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 75_000;
+const CLOSE_IDLE_MS = 50;
 const REQUEST_ID = /^[\w.:-]{8,64}$/;
 
 export interface ApiOptions {
@@ -59,6 +61,9 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     requestIdHeader: false,
     genReqId: requestId,
     trustProxy: trusted.length > 0 ? trusted : false,
+    clientErrorHandler: answerClientError,
+    // What is wrong before there is a route: undecodable addresses, parameters too long.
+    frameworkErrors: (error, request, reply) => void sendProblem(asProblem(error), request, reply),
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
   }).withTypeProvider<ZodTypeProvider>() as unknown as Api;
 
@@ -68,6 +73,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // Answers are what the routes' types say; contract tests hold them against the document.
   app.setSerializerCompiler(() => JSON.stringify);
   decorate(app);
+  closeIdleConnections(app);
   registerJsonParser(app);
   registerErrors(app, parts);
   registerAudit(app, parts);
@@ -79,6 +85,17 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     app.register(async (more) => registerMore(more));
   }
   return app as unknown as FastifyInstance;
+}
+
+/** A connection that was busy when the server began to close is idle soon after, and would stay open. */
+function closeIdleConnections(app: Api): void {
+  app.addHook('preClose', (done) => {
+    if (!app.server.listening) return done();
+    const timer = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_MS);
+    app.server.once('close', () => clearInterval(timer));
+    timer.unref();
+    done();
+  });
 }
 
 function decorate(app: Api): void {

@@ -21,7 +21,7 @@ export type WriteAudit = (rows: readonly AuditRow[]) => Promise<void>;
  * caller in the job's own row.
  */
 export class AuditBuffer {
-  #rows: AuditRow[] = [];
+  readonly #rows: AuditRow[] = [];
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   readonly #write: WriteAudit;
@@ -57,11 +57,11 @@ export class AuditBuffer {
   async #writeOnce(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    const rows = this.#rows.splice(0, FLUSH_ROWS);
+    const rows = this.#rows.slice(0, FLUSH_ROWS);
     try {
       await this.#write(rows);
+      this.#rows.splice(0, rows.length);
     } catch (error) {
-      this.#rows.unshift(...rows);
       this.#log.error({ err: error, rows: rows.length }, 'audit rows could not be written; will try again');
     }
   }

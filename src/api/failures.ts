@@ -32,7 +32,6 @@ export function registerErrors(app: Api, parts: ApiParts): void {
     if (parts.log.isLevelEnabled('debug')) logRequest(request, reply, parts);
     done();
   });
-  app.server.on('clientError', answerClientError);
 }
 
 function fail(thrown: unknown, request: FastifyRequest, reply: FastifyReply, parts: ApiParts): FastifyReply {
@@ -87,7 +86,7 @@ const CLIENT_ERRORS: Record<string, ErrorCode> = {
 };
 
 /** What is not even HTTP never becomes a request; it is answered on the bare connection. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

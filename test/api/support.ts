@@ -53,10 +53,12 @@ type ServiceName = keyof typeof SERVICES;
 
 export const PASSWORD = 'correct horse battery staple';
 
-async function addPeople(pool: Pool): Promise<Record<ServiceName, string>> {
+/** Services of the tenants given, and an operator of acme. @returns the services' tokens */
+export async function addPeople(pool: Pool, tenants: string[]): Promise<Record<ServiceName, string>> {
   const keys = generateServiceKeys();
   const tokens: Partial<Record<ServiceName, string>> = {};
   for (const [name, { tenant, scopes }] of Object.entries(SERVICES)) {
+    if (!tenants.includes(tenant)) continue;
     await addService(pool, { tenant, name, scopes, public_key: keys.publicKey });
     const token = await signServiceToken(keys.privateKey, { tenant, service: name });
     tokens[name as ServiceName] = `Bearer ${token}`;
@@ -79,8 +81,11 @@ export interface TestApi extends TestRuntime {
   ): Promise<LightMyRequestResponse>;
 }
 
-/** The whole API on a database of its own; workers run only where asked for. */
-export async function testApi(options: Partial<ApiOptions> & { workers?: boolean } = {}): Promise<TestApi> {
+/** The whole API on a database of its own; workers run only where asked for, or for the queues given. */
+export async function testApi({
+  workers = false,
+  ...options
+}: Partial<ApiOptions> & { workers?: boolean | string[] } = {}): Promise<TestApi> {
   const registry = await loadJobs('jobs');
   const definitions = [...registry.kinds.values(), leaveMark, inside, doomed] as JobDefinition[];
   const started = await testRuntime(definitions, { tenants: ['acme', 'globex'] });
@@ -91,8 +96,8 @@ export async function testApi(options: Partial<ApiOptions> & { workers?: boolean
       await addProduct(tx, STANDARD_PRODUCT);
     });
   }
-  const tokens = await addPeople(database.app);
-  if (options.workers) await runtime.startWorkers();
+  const tokens = await addPeople(database.app, ['acme', 'globex']);
+  if (workers) await runtime.startWorkers(workers === true ? undefined : workers);
   const app = buildApi({
     runtime,
     identity: createIdentity({ pool: runtime.pool, log: quiet }),

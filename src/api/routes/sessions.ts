@@ -9,15 +9,15 @@ import { SESSION_COOKIE } from '../../identity/sessions.ts';
 import { escapeHtml, PAGE_POLICY, page } from '../pages.ts';
 import type { Api, ApiParts } from '../ports.ts';
 import { asProblem } from '../problem.ts';
-import { problemResponses, timestamp } from '../schemas.ts';
+import { problemResponses, text, timestamp } from '../schemas.ts';
 
 const FORM_BYTES_MAX = 16 * 1024;
 const AFTER_LOGIN = '/board';
 const NEXT_LENGTH_MAX = 2_000;
 
 const credentials = z.object({
-  email: z.string().min(1).max(320),
-  password: z.string().min(1).max(1_024),
+  email: text(320),
+  password: text(1_024),
   next: z.string().max(NEXT_LENGTH_MAX).optional(),
 });
 
@@ -192,7 +192,7 @@ function homePage({ actor, display_name }: Session): string {
     'Home',
     `<h1>${escapeHtml(display_name)}</h1>
 <p>${escapeHtml(actor.role ?? '')} of ${escapeHtml(actor.tenant)}</p>
-<p><a href="/board">Board</a> · <a href="/docs">API</a> · <a href="/docs/errors">Errors</a></p>
+<p><a href="/board">Board</a> · <a href="/console">Console</a> · <a href="/docs">API</a> · <a href="/docs/errors">Errors</a></p>
 <form method="post" action="/logout"><button>Log out</button></form>
 <form method="post" action="/logout-everywhere"><button class="quiet">Log out everywhere</button></form>`,
   );

@@ -1,0 +1,143 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, expect, test } from 'vitest';
+import { testApi } from './support.ts';
+
+const api = await testApi({ workers: ['wallets', 'disbursals', 'repayments'] });
+afterAll(() => api.close());
+
+const rest = async (job: string) => (await api.send('GET', `${job}?wait=20s`)).json();
+
+async function openWallet(owner: string, balance?: string): Promise<string> {
+  const opened = await api.send('POST', '/v1/wallets', { owner, currency: 'INR' });
+  expect(opened.statusCode).toBe(201);
+  const { id } = opened.json();
+  if (balance) {
+    const payload = { wallet: id, amount: balance, currency: 'INR', reference: uuidv7() };
+    const deposit = await api.send('POST', '/v1/jobs/wallet.deposit', { payload });
+    await rest(deposit.json().links.self);
+  }
+  return id;
+}
+
+test('money goes from wallet to wallet, and both statements show it', async () => {
+  const [from, to] = [await openWallet('Ravi', '100.00'), await openWallet('Meena')];
+  const body = { from, to, amount: '40', currency: 'INR', reference: 'rent' };
+  const accepted = await api.send('POST', '/v1/transfers', body, { 'idempotency-key': 'rent-june' });
+  expect(accepted.json()).toMatchObject({ kind: 'wallet.transfer', key: 'rent-june' });
+  const job = await rest(accepted.json().links.self);
+  expect(job.result.outcome).toBe('transferred');
+
+  const sender = (await api.send('GET', `/v1/wallets/${from}?limit=1`)).json();
+  expect(sender).toMatchObject({
+    balance: '60.00',
+    movements: [{ direction: 'debit', amount: '40.00', journal: job.result.journal }],
+  });
+  const earlier = (await api.send('GET', sender.next)).json();
+  expect(earlier).toMatchObject({ movements: [{ direction: 'credit', amount: '100.00' }], next: null });
+  expect((await api.send('GET', `/v1/wallets/${to.toUpperCase()}`)).json().balance).toBe('40.00');
+});
+
+test('a wallet is opened once under its id, and never over another account', async () => {
+  const body = { id: uuidv7(), owner: 'Ravi', currency: 'INR' };
+  expect((await api.send('POST', '/v1/wallets', body)).statusCode).toBe(201);
+  expect((await api.send('POST', '/v1/wallets', body)).statusCode).toBe(200);
+  const other = await api.send('POST', '/v1/wallets', { ...body, owner: 'Mallory' });
+  expect(other.json()).toMatchObject({ status: 409, code: 'already-exists' });
+
+  const bank = await api.database.superuser(
+    "SELECT id FROM account WHERE tenant_id = 'acme' AND code = 'bank'",
+  );
+  const stolen = await api.send('POST', '/v1/wallets', { ...body, id: bank.rows[0].id });
+  expect(stolen.json()).toMatchObject({ status: 409, code: 'already-exists' });
+});
+
+const applicationBody = (reference: string) => ({
+  reference,
+  applicant: {
+    reference: `person-${reference}`,
+    name: 'Ravi Kumar',
+    phone: '+919812345678',
+    date_of_birth: '1990-05-01',
+    city: 'Pune',
+  },
+  amount: '120000.00',
+  tenure_months: 12,
+  monthly_income: '60000',
+  monthly_obligations: '0',
+});
+
+test('an application is made once; the one who applied may not approve it', async () => {
+  const first = await api.send('POST', '/v1/loan-applications', applicationBody('a-1'));
+  expect(first.statusCode).toBe(202);
+  const application = first.json();
+  expect(application).toMatchObject({ state: 'applied', amount: '120000.00', applied_by: 'service:all' });
+  const check = (await api.send('GET', application.links.job)).json();
+  expect(check).toMatchObject({ kind: 'credit.check' });
+
+  const repeat = await api.send('POST', '/v1/loan-applications', applicationBody('a-1'));
+  expect(repeat.headers['idempotent-replayed']).toBe('true');
+  expect(repeat.json().id).toBe(application.id);
+  const other = await api.send('POST', '/v1/loan-applications', {
+    ...applicationBody('a-1'),
+    tenure_months: 6,
+  });
+  expect(other.json().code).toBe('idempotency-conflict');
+
+  const own = await api.send('POST', `${application.links.self}/approve`);
+  expect(own.json()).toMatchObject({ status: 403, code: 'own-request' });
+});
+
+test('what is decided by another person is disbursed, and its books can be read', async () => {
+  const made = (await api.send('POST', '/v1/loan-applications', applicationBody('a-2'))).json();
+  await api.database.superuser("UPDATE application SET state = 'offered' WHERE id = $1", [made.id]);
+  const approver = { authorization: api.tokens.approver };
+  const approved = await api.send('POST', `${made.links.self}/approve`, undefined, approver);
+  expect(approved.json()).toMatchObject({ state: 'approved', judged_by: 'service:approver' });
+  const { loan, wallet, job } = approved.json().links;
+  expect((await rest(job)).result.outcome).toBe('disbursed');
+
+  const standing = (await api.send('GET', loan)).json();
+  expect(standing).toMatchObject({ state: 'active', principal_outstanding: '120000.00' });
+  const { instalments } = (await api.send('GET', standing.links.schedule)).json();
+  expect(instalments).toHaveLength(12);
+  const { journals } = (await api.send('GET', standing.links.ledger)).json();
+  expect(journals).toMatchObject([
+    {
+      seq: '1',
+      kind: 'loan.disburse',
+      prev_hash: '0'.repeat(64),
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    },
+  ]);
+  expect(journals[0].entries).toHaveLength(2);
+  expect((await api.send('GET', wallet)).json().balance).toBe('120000.00');
+
+  const body = { amount: '5000', currency: 'INR', reference: 'first-instalment' };
+  const repaid = await api.send('POST', standing.links.repayments, body);
+  expect((await rest(repaid.json().links.self)).result).toMatchObject({
+    outcome: 'repaid',
+    taken: '5000.00',
+  });
+  const wrong = await api.send('POST', standing.links.repayments, { ...body, amount: 5000 });
+  expect(wrong.json()).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/amount' }] });
+});
+
+test('a rejected application says why, and is not approved any more', async () => {
+  const made = (await api.send('POST', '/v1/loan-applications', applicationBody('a-3'))).json();
+  const approver = { authorization: api.tokens.approver };
+  const reject = () => api.send('POST', `${made.links.self}/reject`, { reason: 'address unknown' }, approver);
+  expect((await reject()).json()).toMatchObject({ state: 'rejected', judgement_reason: 'address unknown' });
+  expect((await reject()).headers['idempotent-replayed']).toBe('true');
+  const late = await api.send('POST', `${made.links.self}/approve`, undefined, approver);
+  expect(late.json()).toMatchObject({ status: 409, code: 'illegal-transition' });
+  const shown = await api.send('GET', made.links.self);
+  expect(shown.json().state).toBe('rejected');
+});
+
+test("another tenant's wallets, applications and loans are not there", async () => {
+  const wallet = await openWallet('Ravi');
+  const globex = { authorization: api.tokens.globex };
+  for (const path of [`/v1/wallets/${wallet}`, `/v1/loans/${wallet}`, `/v1/loan-applications/${wallet}`]) {
+    expect((await api.send('GET', path, undefined, globex)).statusCode, path).toBe(404);
+  }
+});

@@ -38,6 +38,8 @@ export interface BureauOptions {
   /** Calls under way at once in this process; one more is told to come back. */
   calls_max?: number;
   breaker?: Breaker;
+  /** How requests are sent; the system gives one that continues the job's trace. */
+  fetch?: typeof fetch;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -49,6 +51,7 @@ const BODY_CHARACTERS_MAX = 10_000;
 /** Asks the credit bureau over HTTP. */
 export function createBureauClient(options: BureauOptions): BureauClient {
   const { url, timeout_ms = TIMEOUT_MS, calls_max = CALLS_MAX } = options;
+  const target = { url, timeout_ms, fetch: options.fetch ?? fetch };
   const breaker = options.breaker ?? new Breaker({ failures_max: 10, open_ms: 2_000 });
   let calls = 0;
   return {
@@ -59,7 +62,7 @@ export function createBureauClient(options: BureauOptions): BureauClient {
         throw new Snooze('bureau-circuit-open', 'The bureau failed too often; it is left alone.', wait_ms);
       calls += 1;
       try {
-        const report = await ask(url, timeout_ms, inquiry);
+        const report = await ask(target, inquiry);
         breaker.succeeded();
         return report;
       } catch (error) {
@@ -74,8 +77,10 @@ export function createBureauClient(options: BureauOptions): BureauClient {
   };
 }
 
-async function ask(url: string, timeout_ms: number, inquiry: BureauInquiry): Promise<BureauReport> {
-  const { status, retry_after, body } = await send(url, timeout_ms, inquiry);
+type Target = Required<Pick<BureauOptions, 'url' | 'timeout_ms' | 'fetch'>>;
+
+async function ask(target: Target, inquiry: BureauInquiry): Promise<BureauReport> {
+  const { status, retry_after, body } = await send(target, inquiry);
   if (status === 429 || status >= 500) {
     const after_ms = retryAfterMs(retry_after);
     throw new Retry('bureau-unavailable', `The bureau answered ${status}.`, {
@@ -89,8 +94,7 @@ async function ask(url: string, timeout_ms: number, inquiry: BureauInquiry): Pro
 }
 
 async function send(
-  url: string,
-  timeout_ms: number,
+  { url, timeout_ms, fetch }: Target,
   { reference, provider_key, signal }: BureauInquiry,
 ): Promise<{ status: number; retry_after: string | null; body: string }> {
   try {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { JobDefinition } from './definition.ts';
 
 export interface Ticket {
@@ -5,6 +6,8 @@ export interface Ticket {
   id: string;
   /** Must not share a group. */
   alone: boolean;
+  /** Runs a function where this job came from, and not in the trace of the job before it in the lane. */
+  within: ReturnType<typeof AsyncLocalStorage.snapshot>;
   resolve(note: string): void;
   reject(error: unknown): void;
 }
@@ -45,7 +48,7 @@ export class Lanes {
     this.#kinds.set(definition.kind, kind);
     const waiting = kind.tenants.get(tenant) ?? [];
     kind.tenants.set(tenant, waiting);
-    waiting.push({ tenant, id, alone, resolve, reject });
+    waiting.push({ tenant, id, alone, within: AsyncLocalStorage.snapshot(), resolve, reject });
     setImmediate(() => this.#pump(kind));
     return promise;
   }
@@ -65,7 +68,8 @@ export class Lanes {
       kind.tenants.delete(tenant);
       if (waiting.length > 0) kind.tenants.set(tenant, waiting);
       kind.running += 1;
-      const run = this.#run(definition, tenant, group).finally(() => {
+      const { within } = group[0]!;
+      const run = within(() => this.#run(definition, tenant, group)).finally(() => {
         kind.running -= 1;
         this.#runs.delete(run);
         this.#pump(kind);

@@ -1,13 +1,17 @@
-import { createServer } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { createPostgresBackend, Queue, type QueueOptions, Worker } from 'bullmq';
 import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { currentTrace, startTracing, tracedFetch, traceRequests } from '../../src/ops/tracing.ts';
+import type { JobDefinition } from '../../src/runtime/definition.ts';
 import { databaseForThisTest } from '../support/database.ts';
 import { ownRedisUrl } from '../support/redis.ts';
+import { defineStaged, namePayload, testRuntime } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
 import { carriers, REDIS_CARRIER } from './carrier.ts';
 import { MEERA, openServer, openWallets, PASSWORD } from './server.ts';
@@ -20,23 +24,30 @@ interface ExportedSpan {
   kind: number;
 }
 
+const JOBS = 8;
 const SERVER = 2;
 const CLIENT = 3;
 const CONSUMER = 5;
 
+/** @returns the address of a server that answers so until the test ends. */
+async function listen(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /** A collector that understands OTLP over HTTP, and nothing else. */
 async function openCollector() {
   const spans: ExportedSpan[] = [];
-  const server = createServer(async (request, response) => {
+  const url = await listen(async (request, response) => {
     const body = (await json(request)) as {
       resourceSpans: { scopeSpans: { spans: ExportedSpan[] }[] }[];
     };
     spans.push(...body.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
     response.setHeader('content-type', 'application/json').end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans };
+  return { url, spans };
 }
 
 test('without an exporter there is no tracing', () => {
@@ -87,6 +98,50 @@ test('one trace from the HTTP request to the end of its job', async () => {
   expect(span.run).toMatchObject({ name: 'process payouts', parentSpanId: span.request.spanId });
 });
 
+test('calls that wait for each other in a lane go out each in the trace of its own job', async () => {
+  const collector = await openCollector();
+  const tracing = startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, pino({ level: 'silent' }))!;
+  onTestFinished(() => tracing.stop());
+  const askBureau = defineStaged({
+    kind: 'bureau.ask',
+    queue: 'bureau',
+    summary: 'Asks one after the other.',
+    payload: namePayload,
+    result: z.strictObject({ heard: z.string() }),
+    key: ({ name }) => name,
+    concurrency: 1,
+    prepare: async () => ({}),
+    call: async () => (await tracedFetch(bureau)).text(),
+    settle: async (_tx, _job, heard) => ({ heard }),
+  }) as unknown as JobDefinition;
+  const { runtime, close } = await testRuntime([askBureau], { telemetry: tracing.telemetry });
+  const { queue } = runtime.carrierQueues().find(({ dead }) => !dead)!;
+  const bureau = await listen(async (request, response) => {
+    allWait ??= until('all others wait in the lane', async () => (await queue.getActiveCount()) === JOBS);
+    await allWait;
+    response.end(request.headers.traceparent);
+  });
+  let allWait: Promise<unknown> | undefined;
+  onTestFinished(close);
+  const traces = Array.from({ length: JOBS }, () => randomBytes(16).toString('hex'));
+  const accepted = await Promise.all(
+    traces.map((trace, index) => {
+      const traceparent = `00-${trace}-b7ad6b7169203331-01`;
+      const request = { kind: 'bureau.ask', payload: { name: `borrower ${index}` } };
+      return runtime.submit('acme', 'service:test', [request], JSON.stringify({ traceparent }));
+    }),
+  );
+  await runtime.startWorkers();
+  const heard = await Promise.all(
+    accepted.map(async ([acceptance]) => {
+      if (acceptance?.status !== 'accepted') throw new Error('not accepted');
+      const job = await runtime.waitForRest('acme', acceptance.job.id, 15_000);
+      return (job!.result as { heard: string }).heard.split('-')[1];
+    }),
+  );
+  expect(heard).toEqual(traces);
+});
+
 for (const { carrier, missing } of carriers) {
   test.skipIf(missing)(`request, job on ${carrier} and call to a provider are one trace`, async () => {
     const collector = await openCollector();
@@ -100,16 +155,14 @@ for (const { carrier, missing } of carriers) {
         : { connection: { connectionString: database.url, options: '-c role=kist_carrier', max: 4 } }),
     } as QueueOptions;
     const backend = (onRedis ? undefined : createPostgresBackend) as never;
-    const provider = createServer((request, response) => response.end(request.headers.traceparent));
-    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
-    const providerUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/score`;
+    const provider = await listen((request, response) => response.end(request.headers.traceparent));
 
     const heard: (string | null)[] = [];
     const queue = new Queue('credit', options, backend);
     const worker = new Worker(
       'credit',
       async () => {
-        heard.push(await (await tracedFetch(providerUrl)).text());
+        heard.push(await (await tracedFetch(`${provider}/score`)).text());
       },
       { ...options, drainDelay: 1 },
       backend,
@@ -127,7 +180,6 @@ for (const { carrier, missing } of carriers) {
       await app.close();
       await worker.close(true);
       await queue.close();
-      provider.close();
     });
 
     const callers_trace = '0af7651916cd43dd8448eb211c80319c';

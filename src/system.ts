@@ -99,6 +99,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     worker_concurrency: config.KIST_WORKER_CONCURRENCY,
     sweep_interval_ms: config.KIST_SWEEP_INTERVAL_MS,
     sweep_after_ms: config.KIST_SWEEP_AFTER_MS,
+    retention_days: config.KIST_RETENTION_DAYS,
     shutdown_ms: config.KIST_SHUTDOWN_MS,
     ...(tracing ? { telemetry: tracing.telemetry } : {}),
   });

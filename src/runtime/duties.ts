@@ -2,6 +2,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool } from '../db/pools.ts';
 import { inTenant } from '../db/transaction.ts';
+import type { Archivist } from './archive.ts';
 import { runAtomic } from './atomic.ts';
 import type { Carrier } from './carrier.ts';
 import { claimJobs } from './claim.ts';
@@ -110,12 +111,13 @@ export async function giveUp(
 }
 
 /**
- * Ticks and sweeps. A BullMQ scheduler is the alarm clock for schedules; the sweep, on a timer of this
+ * Ticks, sweeps and archives. A BullMQ scheduler is the alarm clock for schedules; the sweep, on a timer of this
  * process, looks for due runs as well, should the alarm have stopped.
  */
 export class ClockDuty implements Duty {
   readonly #schedules: Schedules;
   readonly #sweeper: Sweeper;
+  readonly #archivist: Archivist;
   readonly #sweep_interval_ms: number;
   readonly #onError: (error: Error) => void;
   #timer: NodeJS.Timeout | null = null;
@@ -125,10 +127,12 @@ export class ClockDuty implements Duty {
   constructor(
     schedules: Schedules,
     sweeper: Sweeper,
+    archivist: Archivist,
     options: { sweep_interval_ms: number; onError: (error: Error) => void },
   ) {
     this.#schedules = schedules;
     this.#sweeper = sweeper;
+    this.#archivist = archivist;
     this.#sweep_interval_ms = options.sweep_interval_ms;
     this.#onError = options.onError;
   }
@@ -141,9 +145,9 @@ export class ClockDuty implements Duty {
   }
 
   async #sweepAndRearm(): Promise<void> {
-    for (const work of [() => this.#sweeper.sweep(), () => this.#schedules.run()]) {
-      await work().catch(this.#onError);
-    }
+    await this.#sweeper.sweep().catch(this.#onError);
+    await this.#schedules.run().catch(this.#onError);
+    await this.#archivist.visitWhenDue().catch(this.#onError);
     if (this.#stopped) return;
     const jitter = 0.75 + Math.random() / 2;
     this.#timer = setTimeout(() => {

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../calendar/clock.ts';
 import { openPool, type Pool, type Transaction } from '../db/pools.ts';
 import { inTenant } from '../db/transaction.ts';
 import { ACCEPT_BATCH_MAX, type PreparedJob, prepareJob } from './accept.ts';
+import { Archivist } from './archive.ts';
 import { Carrier } from './carrier.ts';
 import { DeadLetters, deadQueueOf } from './dead-letters.ts';
 import type { JobDefinition, JobRequest, Services } from './definition.ts';
@@ -51,6 +52,8 @@ export interface RuntimeOptions {
   worker_concurrency?: number;
   sweep_interval_ms?: number;
   sweep_after_ms?: number;
+  /** Jobs that came to rest longer ago leave the hot table. */
+  retention_days?: number;
   shutdown_ms?: number;
   /** How long the carrier waits for a sign of life from a worker before it hands its jobs to another. */
   carrier_lock_ms?: number;
@@ -69,6 +72,7 @@ const DEFAULTS = {
   worker_concurrency: 128,
   sweep_interval_ms: 5_000,
   sweep_after_ms: 20_000,
+  retention_days: 30,
   shutdown_ms: 25_000,
   carrier_lock_ms: 15_000,
   lease_margin_ms: 10_000,
@@ -300,9 +304,10 @@ class KistRuntime implements Runtime {
   }
 
   async startClock(): Promise<void> {
-    const { sweep_interval_ms, log } = this.#settings;
+    const { sweep_interval_ms, retention_days, log } = this.#settings;
     const onError = (error: Error) => log.warn({ err: error }, 'clock');
-    const duty = new ClockDuty(this.#schedules, this.#sweeper, { sweep_interval_ms, onError });
+    const archivist = new Archivist({ app: this.pool, carrierPool: this.carrierPool, retention_days });
+    const duty = new ClockDuty(this.#schedules, this.#sweeper, archivist, { sweep_interval_ms, onError });
     this.#duties.push(duty);
     await duty.start(this.#carrier);
   }

@@ -19,6 +19,7 @@ import type { Api, ApiParts } from './ports.ts';
 import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { loanApplicationRoutes } from './routes/loan-applications.ts';
 import { loanRoutes } from './routes/loans.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -131,6 +132,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   loanApplicationRoutes(app, parts);
   loanRoutes(app, parts);
   walletRoutes(app, parts);
+  ledgerRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

@@ -52,6 +52,10 @@ export const text = (length_max: number) =>
 export const uuid = z.uuid().toLowerCase();
 export const timestamp = z.iso.datetime({ offset: true });
 export const businessDate = z.iso.date();
+/** A date that Postgres knows: it has no year 0. */
+export const businessDateInput = z.iso
+  .date()
+  .refine((date) => !date.startsWith('0000'), { message: 'there is no year 0' });
 
 const INSTANT_MIN = Date.parse('2000-01-01T00:00:00Z');
 const INSTANT_MAX = Date.parse('2200-01-01T00:00:00Z');

@@ -75,6 +75,10 @@ test('answers are what the document says, good ones and problems alike', async (
     ['GET', `/v1/loans/${nothing}/ledger`],
     ['POST', `/v1/loans/${nothing}/repayments`, { amount: '1', currency: 'INR', reference: 'r' }],
     ['GET', '/v1/session'],
+    ['GET', '/v1/ledger/trial-balance'],
+    ['GET', '/v1/ledger/trial-balance?as_of=2026-02-30'],
+    ['GET', '/v1/ledger/trial-balance?as_of=0000-01-01'],
+    ['GET', `/v1/ledger/journals/${nothing}/proof`],
   ];
   for (const [method, url, body] of requests) {
     const answer = await api.send(method, url, body);

@@ -1,5 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
+import { inTenant } from '../../src/db/transaction.ts';
+import { proofProblem } from '../../src/ledger/proof.ts';
+import { cutSeal } from '../../src/ledger/seal.ts';
+import { testSealer } from '../ledger/books.ts';
 import { testApi } from './support.ts';
 
 const api = await testApi({ workers: ['wallets', 'disbursals', 'repayments'] });
@@ -49,6 +53,28 @@ test('a wallet is opened once under its id, and never over another account', asy
   );
   const stolen = await api.send('POST', '/v1/wallets', { ...body, id: bank.rows[0].id });
   expect(stolen.json()).toMatchObject({ status: 409, code: 'already-exists' });
+});
+
+test('the books balance, and a sealed journal can be proved to somebody who trusts nobody', async () => {
+  const wallet = await openWallet('Lata', '70.00');
+  const [{ journal }] = (await api.send('GET', `/v1/wallets/${wallet}`)).json().movements;
+  const unproved = await api.send('GET', `/v1/ledger/journals/${journal}/proof`);
+  expect(unproved.json().code).toBe('not-found');
+
+  const sealer = testSealer();
+  const wish = { tenant: 'acme', business_date: '2026-01-05', cut_at: new Date() };
+  await inTenant(api.database.app, 'acme', (tx) => cutSeal(tx, sealer, wish));
+  const proof = await api.send('GET', `/v1/ledger/journals/${journal}/proof`);
+  expect(proofProblem(proof.json(), [sealer.public_key])).toBeNull();
+  const forged = proof.body.replaceAll('"amount":"70', '"amount":"90');
+  expect(proofProblem(JSON.parse(forged), [sealer.public_key])).not.toBeNull();
+
+  const books = (await api.send('GET', '/v1/ledger/trial-balance')).json();
+  expect(books.balanced).toBe(true);
+  const row = books.rows.find((each: { code: string }) => each.code === `wallet/${wallet}`);
+  expect(row).toMatchObject({ type: 'liability', debit: '0.00', credit: '70.00' });
+  const before = (await api.send('GET', '/v1/ledger/trial-balance?as_of=2000-01-01')).json();
+  expect(before).toMatchObject({ as_of: '2000-01-01', balanced: true, rows: [] });
 });
 
 const applicationBody = (reference: string) => ({

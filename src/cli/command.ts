@@ -38,7 +38,7 @@ export function addCommand<Options = object>(
   examplesOf.set(command, spec.examples);
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
   return command.action(async () => {
-    const options = command.opts<Options & GlobalOptions>();
+    const options = command.optsWithGlobals<Options & GlobalOptions>();
     shell.context = new Context(options);
     const args = command.processedArgs.flat() as string[];
     shell.exit = (await spec.run(shell.context, options, ...args)) ?? 'ok';

@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
-import { openEmbedded } from '../db/embedded.ts';
+import { type EmbeddedDatabase, openEmbedded } from '../db/embedded.ts';
 import { openPool, type Pool } from '../db/pools.ts';
 import { type AuditRow, recordAudit } from '../identity/audit.ts';
 import { listTenants } from '../identity/tenants.ts';
@@ -123,8 +124,12 @@ export class Context {
   async #openDatabase(): Promise<string> {
     if (this.config.DATABASE_URL) return this.config.DATABASE_URL;
     const opening = openEmbedded(this.config.KIST_DATA);
-    this.#closers.push(async () => (await opening).stop());
-    return (await opening).url;
+    this.#closers.push(async () => stopUnlessJoined(await opening));
+    try {
+      return (await opening).url;
+    } catch (error) {
+      throw new CliError('unreachable', 'embedded-database', (error as Error).message);
+    }
   }
 
   async #openPool(): Promise<Pool> {
@@ -182,6 +187,16 @@ function carrierTimeout(): Promise<never> {
       );
     setTimeout(fail, CARRIER_MS_MAX).unref();
   });
+}
+
+/** A system that came up meanwhile has joined the server that this command started: it is theirs now. */
+async function stopUnlessJoined(database: EmbeddedDatabase): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const others = await client
+    .query("SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+    .finally(() => client.end());
+  if (others.rowCount === 0) await database.stop();
 }
 
 /** The name of who is logged in to the machine; a container may have none. */

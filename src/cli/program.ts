@@ -33,6 +33,7 @@ export function buildProgram(shell: Shell): Command {
   const program = new Command('kist')
     .description('Works on the jobs and books of this machine or of DATABASE_URL.')
     .version(packageVersion())
+    .option('--json', 'the answer as JSON, of whatever command follows')
     .configureOutput({ outputError: () => {} })
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()

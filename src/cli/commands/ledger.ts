@@ -65,6 +65,9 @@ function addVerify(group: Command, shell: Shell): void {
         books.push({ tenant, ...checked });
       }
       const ok = books.every((each) => each.ok);
+      if (keys.length === 0 && books.some((each) => !each.ok && each.finding.table === 'seal')) {
+        context.output.note(`There is no ${ownKey(context)}: name the public key with --public-key.`);
+      }
       context.output.answer({ ok, books }, () => books.map(verificationText).join('\n'));
       return ok ? 'ok' : 'no';
     },
@@ -94,14 +97,14 @@ async function everyTenant(context: Context): Promise<string[]> {
   return (await listTenants(await context.pool())).map(({ tenant }) => tenant);
 }
 
-/** The keys in the files given, else the public key that lies beside this machine's own. */
-async function publicKeys(context: Context, files: string[] | undefined): Promise<KeyObject[]> {
-  const own = publicKeyFile(sealKeyFile(context.config));
-  if (files === undefined && !existsSync(own)) {
-    context.output.note(`There is no ${own}: seals cannot be checked without --public-key.`);
-    return [];
-  }
-  return Promise.all((files ?? [own]).map(readKey));
+function ownKey(context: Context): string {
+  return publicKeyFile(sealKeyFile(context.config));
+}
+
+/** The keys in the files given, else the public key that lies beside this machine's own, if there is one. */
+function publicKeys(context: Context, files: string[] | undefined): Promise<KeyObject[]> {
+  const own = ownKey(context);
+  return Promise.all((files ?? (existsSync(own) ? [own] : [])).map(readKey));
 }
 
 async function readKey(file: string): Promise<KeyObject> {
@@ -148,6 +151,7 @@ function addCheckProof(group: Command, shell: Shell): void {
     options: [publicKeyOption()],
     async run(context, { publicKey }, file) {
       const keys = await publicKeys(context, publicKey);
+      if (keys.length === 0) throw wrongInput('Name the public key with --public-key.');
       const text = await readText(file!);
       let proof: unknown;
       try {

@@ -4,12 +4,18 @@ import { chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { makeDataFolder, programsFolder, type ServerUser, serverUser } from './programs.ts';
 
 const run = promisify(execFile);
 
 const START_TIMEOUT_S = 30;
+const READY_PAUSE_MS = 50;
+const NOT_READY = new Set(['57P03', 'ECONNREFUSED']);
+/** duplicate_database, or the same seen through its index: another process was first. */
+const ALREADY_MADE = new Set(['42P04', '23505']);
 const USER = 'postgres';
 const PASSWORD = 'kist';
 const SETTINGS = ['-c max_connections=200', '-c shared_buffers=256MB', '-c max_wal_size=2GB'];
@@ -36,33 +42,46 @@ export async function openEmbedded(folder: string, settings: string[] = []): Pro
   const programs = await programsFolder(asUser);
   const data = await initialise(path.resolve(folder, 'postgres'), programs, asUser);
   const control = (args: string[]) => pgCtl(programs, data, asUser, args);
-  const portFile = path.resolve(folder, 'postgres.port');
-  const running = await control(['status', '-s']).then(
-    () => true,
-    () => false,
-  );
-  const port = running ? Number(await readFile(portFile, 'utf8')) : await freePort();
+  const isRunning = () =>
+    control(['status', '-s']).then(
+      () => true,
+      () => false,
+    );
+  const ownPort = await freePort();
   const start = () =>
     control([
       ...['start', '-w', '-s', '-t', String(START_TIMEOUT_S), '-l', path.join(data, 'server.log')],
-      ...['-o', [`-p ${port}`, "-c unix_socket_directories=''", ...SETTINGS, ...settings].join(' ')],
+      ...['-o', [`-p ${ownPort}`, "-c unix_socket_directories=''", ...SETTINGS, ...settings].join(' ')],
     ]);
   const stop = (mode: string) => control(['stop', '-w', '-s', '-m', mode]);
-  if (!running) {
-    await writeFile(portFile, String(port));
-    await start();
-  }
+  // Of two processes that start it at the same moment one fails, and joins the other's.
+  const started =
+    !(await isRunning()) &&
+    (await start().then(
+      () => true,
+      async (error) => {
+        if (await isRunning()) return false;
+        throw error;
+      },
+    ));
+  const port = started ? ownPort : await runningPort(data);
   await createDatabase(port, 'kist');
   return {
     url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/kist`,
     stop: async () => {
-      if (!running) await stop('fast');
+      if (started) await stop('fast');
     },
     restart: async (mode) => {
       await stop(mode);
       await start();
     },
   };
+}
+
+/** The fourth line of postmaster.pid: the port of the server that runs on the data folder. */
+async function runningPort(data: string): Promise<number> {
+  const lines = (await readFile(path.join(data, 'postmaster.pid'), 'utf8')).split('\n');
+  return Number(lines[3]);
 }
 
 /** Makes the data folder on first use. @returns where it truly is */
@@ -102,20 +121,36 @@ async function pgCtl(programs: string, data: string, asUser: ServerUser, args: s
 }
 
 async function createDatabase(port: number, name: string): Promise<void> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: USER,
-    password: PASSWORD,
-    database: 'postgres',
-  });
-  await client.connect();
+  const client = await connectWhenReady(port);
   try {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } catch (error) {
+    if (!ALREADY_MADE.has((error as { code?: string }).code ?? '')) throw error;
   } finally {
     await client.end();
+  }
+}
+
+/** A server that somebody else is starting may not take connections yet. */
+async function connectWhenReady(port: number): Promise<pg.Client> {
+  const deadline = Date.now() + START_TIMEOUT_S * 1_000;
+  for (;;) {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port,
+      user: USER,
+      password: PASSWORD,
+      database: 'postgres',
+    });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      const { code = '' } = error as { code?: string };
+      if (!NOT_READY.has(code) || Date.now() > deadline) throw error;
+      await pause(READY_PAUSE_MS);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
+import { inTenant } from '../../db/transaction.ts';
 import { PLATFORM } from '../../identity/actor.ts';
+import { listSwitches } from '../../runtime/switches.ts';
 import { addCommand, addGroup, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { wrongInput } from '../exit.ts';
@@ -19,7 +21,7 @@ export function switchCommands(program: Command, shell: Shell): void {
     examples: ['kist switch list'],
     async run(context) {
       const tenant = await context.tenant();
-      const switches = await (await context.runtime()).switches(tenant);
+      const switches = await inTenant(await context.pool(), tenant, listSwitches);
       context.output.answer({ switches }, () =>
         table(
           switches,

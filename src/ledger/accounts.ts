@@ -67,20 +67,22 @@ export async function openChart(tx: Transaction, tenant: string, currency: strin
   );
 }
 
-const known = new Set<string>();
+/** Charts that this process has seen stand; the ids are the same in every database. */
+const known = new Map<string, ControlAccounts>();
 
 /** Ids of the tenant's control accounts; they never change, so each process asks the database once. */
 export async function controlAccounts(tx: Transaction, tenant: string): Promise<ControlAccounts> {
-  const ids = chartIds(tenant);
+  const chart = known.get(tenant) ?? chartIds(tenant);
   if (!known.has(tenant)) {
     const open = await tx.oneFirst(sql.type(z.object({ open: z.bigint() }))`
       SELECT count(*) AS open FROM account
-      WHERE tenant_id = ${tenant} AND id = ANY (${sql.array(Object.values(ids), 'uuid')})`);
-    if (open !== BigInt(CHART.length))
+      WHERE tenant_id = ${tenant} AND id = ANY (${sql.array(Object.values(chart), 'uuid')})`);
+    if (open !== BigInt(CHART.length)) {
       throw new Error(`Tenant ${tenant} has no chart of accounts: openChart makes it.`);
-    known.add(tenant);
+    }
+    known.set(tenant, chart);
   }
-  return ids;
+  return chart;
 }
 
 function chartIds(tenant: string): ControlAccounts {

@@ -107,20 +107,12 @@ interface SealBody {
   prev_hash: Buffer;
 }
 
-/** SHA-256 of the seal before and this one's fields, each written as its length, a colon and itself. */
+/** SHA-256 of the hash before and this seal's fields; none of them can hold a '|'. */
 function sealHash({ tenant, number, cut_at, business_date, leaves, root, prev_hash }: SealBody): Buffer {
-  const fields = [
-    'kist-seal-1',
-    ...[
-      tenant,
-      String(number),
-      `${cut_at.getTime()}000`,
-      business_date,
-      String(leaves),
-      root.toString('hex'),
-    ],
-  ];
-  const body = fields.map((field) => `${Buffer.byteLength(field)}:${field}`).join('');
+  const cut_at_us = `${cut_at.getTime()}000`;
+  const body = ['kist-seal-1', tenant, number, cut_at_us, business_date, leaves, root.toString('hex')].join(
+    '|',
+  );
   return createHash('sha256').update(prev_hash).update(body).digest();
 }
 

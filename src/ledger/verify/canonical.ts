@@ -43,45 +43,25 @@ export const GENESIS = '00'.repeat(32);
 
 /** SHA-256 of the hash before and the journal as it stands in its rows, as hex. */
 export function journalHash(tenant: string, journal: JournalRow, entries: readonly EntryRow[]): string {
-  const head = [
-    'kist-journal-1',
-    tenant,
-    journal.stream,
-    String(journal.seq),
-    journal.id,
-    journal.kind,
-    journal.key,
-    journal.business_date,
-    String(journal.posted_at_us),
-    journal.reverses,
-  ];
-  const lines = entries.flatMap(({ line, account, direction, amount, currency }) => [
-    String(line),
-    account,
-    direction,
-    plain(amount),
-    currency,
-  ]);
-  return chained(journal.prev_hash, [...head, ...lines]);
+  const { stream, seq, id, business_date, posted_at_us, reverses, kind, key } = journal;
+  const head = `kist-journal-1|${tenant}|${stream}|${seq}|${id}|${business_date}|${posted_at_us}|${reverses ?? '-'}`;
+  let body = `${head}|${Buffer.byteLength(kind)}|${kind}|${Buffer.byteLength(key)}|${key}`;
+  for (const { line, account, direction, amount, currency } of entries) {
+    body += `|${line}|${account}|${direction}|${plain(amount)}|${currency}`;
+  }
+  return chained(journal.prev_hash, body);
 }
 
 /** SHA-256 of the hash before and the seal's fields, as hex: what the signature is over. */
 export function sealHash(tenant: string, seal: SealRow): string {
-  return chained(seal.prev_hash, [
-    'kist-seal-1',
-    tenant,
-    String(seal.number),
-    String(seal.cut_at_us),
-    seal.business_date,
-    String(seal.leaves),
-    seal.root,
-  ]);
+  const { number, cut_at_us, business_date, leaves, root } = seal;
+  return chained(
+    seal.prev_hash,
+    `kist-seal-1|${tenant}|${number}|${cut_at_us}|${business_date}|${leaves}|${root}`,
+  );
 }
 
-/** Each field is its length in octets, a colon, and itself; an absent one is '-'. */
-function chained(prev_hash: string, fields: readonly (string | null)[]): string {
-  let body = '';
-  for (const field of fields) body += field === null ? '-' : `${Buffer.byteLength(field)}:${field}`;
+function chained(prev_hash: string, body: string): string {
   return digest('sha256', Buffer.concat([Buffer.from(prev_hash, 'hex'), Buffer.from(body)]), 'hex');
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool } from '../db/pools.ts';
+import { ITS_TURN } from '../runtime/route.ts';
 
 /** Jobs of a queue that have not come to rest for good, and the age of the oldest that could run now. */
 export interface Standing {
@@ -39,8 +40,7 @@ export async function queueStandings(pool: Pool): Promise<readonly Standing[]> {
 const OVERDUE_LOOKED_AT_MAX = 1_000;
 
 /**
- * Whether a job of one of the queues has been due for `seconds` and nobody has it: its lease, if any, is
- * over, and no earlier job of its ordering key stands before it.
+ * Whether a job of one of the queues has been due for `seconds` and nobody has it, although its turn has come.
  * @param pool acts as kist_carrier
  */
 export async function hasOverdueJob(pool: Pool, queues: string[], seconds: number): Promise<boolean> {
@@ -54,11 +54,7 @@ export async function hasOverdueJob(pool: Pool, queues: string[], seconds: numbe
           AND coalesce(lease_until, '-infinity') < now()
         ORDER BY sweep_at
         LIMIT ${OVERDUE_LOOKED_AT_MAX}
-      ) AS due
-      WHERE ordering_key IS NULL OR NOT EXISTS (
-        SELECT FROM job AS earlier
-        WHERE earlier.tenant_id = due.tenant_id AND earlier.ordering_key = due.ordering_key
-          AND earlier.id < due.id AND earlier.state IN ('pending', 'held', 'dead')
-      )
+      ) AS job
+      WHERE ${ITS_TURN}
     ) AS overdue`);
 }

@@ -40,6 +40,14 @@ async function overdueJob(key: string, more = '') {
   );
 }
 
+function overdueAfter(key: string, ordering_key: string) {
+  return database.superuser(
+    `INSERT INTO job (tenant_id, kind, queue, key, fingerprint, version, payload, attempt_limit, accepted_by, run_at, sweep_at, ordering_key)
+     VALUES ('acme', 'loan.disburse', 'payouts', $1, '', 1, '{}', 5, 'service:test', now() - interval '1 hour', now(), $2)`,
+    [key, ordering_key],
+  );
+}
+
 const tiny_seconds = 0.05;
 
 describe('liveness of a worker', () => {
@@ -64,16 +72,21 @@ describe('liveness of a worker', () => {
     expect(await health('live')).toMatchObject({ code: 200 });
   });
 
-  test('it lives when due jobs wait for a dead job before them in their order', async () => {
+  test('it lives when a dead job bars the way of those that are due', async () => {
     await overdueJob('head', `'loan/7', NULL`);
-    await database.superuser(`UPDATE job SET state = 'dead'`);
-    await database.superuser(
-      `INSERT INTO job (tenant_id, kind, queue, key, fingerprint, version, payload, attempt_limit, accepted_by, run_at, sweep_at, ordering_key)
-       VALUES ('acme', 'loan.disburse', 'payouts', 'second', '', 1, '{}', 5, 'service:test', now() - interval '1 hour', now(), 'loan/7')`,
-    );
+    await database.superuser(`UPDATE job SET state = 'dead', ordering_blocks = true`);
+    await overdueAfter('second', 'loan/7');
     const health = healthOf(worker);
     await pastTheBound();
     expect(await health('live')).toMatchObject({ code: 200 });
+  });
+
+  test('it is dead when due jobs may pass the dead job before them and nobody takes them', async () => {
+    await overdueJob('head', `'loan/7', NULL`);
+    await database.superuser(`UPDATE job SET state = 'dead', ordering_blocks = false`);
+    await overdueAfter('second', 'loan/7');
+    const health = healthOf(worker);
+    await until('liveness fails', async () => (await health('live')).code === 503);
   });
 
   test('due jobs of queues it does not serve are not its business', async () => {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from './config.ts';
 import { migrate } from './db/migrate.ts';
 import { isDatabaseAway } from './db/transaction.ts';
+import { startSandbox } from './sandbox/sandbox.ts';
 import { openDatabase, PARTS, type Part, startSystem } from './system.ts';
 
 const HELP = `Usage: node src/main.ts [release | api | worker | clock] [--queues a,b]
@@ -11,7 +12,8 @@ const HELP = `Usage: node src/main.ts [release | api | worker | clock] [--queues
   worker   runs jobs; --queues names the queues, all by default
   clock    ticks schedules and sweeps
 
-Without a word: all of it in one process, as \`npm start\` does. Settings come from the environment.`;
+Without a word: all of it in one process, as \`npm start\` does, with simulated providers where
+KIST_BUREAU_URL is unset. Settings come from the environment.`;
 
 /** A second Ctrl-C, or this long after the stop should have ended, the process goes anyway. */
 const FORCED_EXIT_MARGIN_MS = 5_000;
@@ -52,13 +54,20 @@ async function release(): Promise<void> {
 }
 
 async function run(part: Part | undefined, queues: string[] | undefined): Promise<void> {
-  const config = readConfig();
+  const given = readConfig();
+  // All in one process: the outside world comes along, unless there is a real one.
+  const sandbox = part || process.env.KIST_BUREAU_URL ? undefined : await startSandbox({ port: 0 });
+  const config = sandbox ? { ...given, KIST_BUREAU_URL: sandbox.url } : given;
   const starting = startSystem(config, {
     ...(part ? { parts: [part] } : { migrateFirst: true }),
     ...(queues ? { queues } : {}),
   });
+  const stop = async (): Promise<void> => {
+    await (await starting).stop();
+    await sandbox?.stop();
+  };
   // From the first moment on: a start that is cut short must not leave its Postgres behind.
-  stopOnSignal(async () => (await starting).stop(), config.KIST_SHUTDOWN_MS + FORCED_EXIT_MARGIN_MS);
+  stopOnSignal(stop, config.KIST_SHUTDOWN_MS + FORCED_EXIT_MARGIN_MS);
   await starting;
 }
 

@@ -512,7 +512,6 @@ CREATE TRIGGER balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS in
 -- Functions: owner, rights, fingerprint of the source
 admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 d3b8826c8eca105b8734db0253c9529b
 begin_login(given_email text) returns TABLE(wait_s integer, tenant_id text, operator_id uuid, password_hash text) security definer search_path=public, pg_temp owner kist_identity md5 c66e80452ff1bff1cfa0c81c087b4836
-canonical(field text) returns text  owner migrator md5 6f2a08f12ca6fd82398a94071d4aac50
 chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md5 a0203a88a200cf54cee032c97a98c63c
 close_session(given_token_hash bytea) returns void security definer search_path=public, pg_temp owner kist_identity md5 6bf9be2603688a8ae5021736d0108d10
 current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d
@@ -524,7 +523,7 @@ make_append_only(IN target regclass) returns nothing  owner migrator md5 0c920b3
 make_archive_month(month date) returns void security definer search_path=public, pg_temp owner migrator md5 a6cd9db39f2b4268240ddcc0642a5851
 open_accounts(ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[], balance_mins numeric[]) returns void security definer search_path=public, pg_temp owner kist_books md5 8283d983265181ab7bca27fee4c5c4a7
 open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, given_ip inet, given_user_agent text) returns boolean security definer search_path=public, pg_temp owner kist_identity md5 c1c5209ed5b10e080a58ec7a1629fff2
-post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 5eb82ce0aec3e25739820602cc17511d
+post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 83c92243df2a2fccec21aaa8587ac294
 refuse_change() returns trigger  owner migrator md5 24af1be38c3af9a6c3207f6c1f9713d9
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) returns void search_path=public, pg_temp owner migrator md5 2bf9173200ed384742f3e7e6ec68b1ff
 refuse_unbalanced() returns trigger  owner migrator md5 dbd211543ae37ff112c8d3b911c7f29d
@@ -587,7 +586,6 @@ stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
 -- Grants on functions
 admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) to kist_books
 begin_login(given_email text) to kist_app
-canonical(field text) to PUBLIC
 chain(head bytea, body bytea) to PUBLIC
 chain_next(state bytea, head bytea, body bytea) to PUBLIC
 close_session(given_token_hash bytea) to kist_app

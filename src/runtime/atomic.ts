@@ -51,8 +51,10 @@ export async function runAtomic(
   const started_at = new Date();
   try {
     const ran = await whileDatabaseReturns(() => runTogether(execution, definition, tenant, ids));
-    for (const { job, outcome } of ran.failed) await fail(execution, definition, job, outcome, started_at);
     const notes = new Map(ran.done.map(({ id }) => [id, 'done']));
+    for (const { job, outcome } of ran.failed) {
+      notes.set(job.id, await fail(execution, definition, job, outcome, started_at));
+    }
     for (const ticket of tickets) ticket.resolve(notes.get(ticket.id) ?? 'gone');
   } catch (error) {
     const cause = error instanceof RunFailed ? error.cause : error;

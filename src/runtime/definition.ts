@@ -36,6 +36,8 @@ export interface JobRequest {
   priority?: number;
   /** Not before this instant of the database's clock. */
   run_at?: Date;
+  /** The job it follows from: it is accepted in that job's name, and goes on with its trace. */
+  follows?: Pick<Job<unknown>, 'id' | 'trace'>;
 }
 
 export interface Context {

@@ -99,7 +99,9 @@ export class Outbox {
   async accept(tx: Transaction, requests: readonly JobRequest[]): Promise<JobView[]> {
     const { registry, sweep_after_ms } = this.#execution;
     const jobs = requests.map((request) => {
-      const prepared = prepareJob(registry, request, this.#actor, this.#trace);
+      const { follows } = request;
+      const actor = follows ? `job:${follows.id}` : this.#actor;
+      const prepared = prepareJob(registry, request, actor, follows ? follows.trace : this.#trace);
       if ('status' in prepared) throw Object.assign(new Error(prepared.message), { code: prepared.code });
       return prepared;
     });

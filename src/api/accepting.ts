@@ -95,7 +95,10 @@ export function answerAcceptance(
 ): Accepted {
   if (acceptance.status === 'refused') throw refusalOf(acceptance, prefix);
   if (acceptance.status === 'replayed') reply.header(REPLAYED_HEADER, 'true');
-  request.audit_subject = acceptance.job.id;
+  const { id, kind, key } = acceptance.job;
+  request.audit_subject = id;
+  // The job's own row has the payload; once is enough for personal data, and cheaper.
+  request.audit_arguments = { kind, key };
   reply.code(202);
   return acceptedOf(acceptance.job);
 }

@@ -6,6 +6,15 @@ import { DOCUMENT, transformObject } from './openapi.ts';
 import { escapeHtml, page } from './pages.ts';
 import type { Api } from './ports.ts';
 
+const DOCS_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "frame-ancestors 'self'",
+  "object-src 'none'",
+  "base-uri 'self'",
+].join('; ');
+
 /** /openapi.json, the human page at /docs, and the errors at /docs/errors. Nothing is fetched from elsewhere. */
 export function registerDocs(app: Api): void {
   app.register(swagger, {
@@ -16,7 +25,7 @@ export function registerDocs(app: Api): void {
   app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', deepLinking: true, validatorUrl: null },
-    staticCSP: true,
+    staticCSP: DOCS_POLICY,
   });
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').serializer(String).send(documentText(app)),

@@ -26,6 +26,13 @@ test.each([
   ['a NUL character', '{"payload":{"from":"\\u0000"}}', 400, 'invalid-request'],
   ['half a surrogate pair', '{"payload":{"from":"\\ud800"}}', 400, 'invalid-request'],
   ['endless nesting', `{"payload":${'['.repeat(100_000)}`, 400, 'malformed-json'],
+  ['deep nesting', `{"payload":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 400, 'invalid-payload'],
+  [
+    'deep nesting of bad text',
+    `{"p":${'['.repeat(9_000)}"\\u0000"${']'.repeat(9_000)}}`,
+    400,
+    'invalid-request',
+  ],
 ])('%s is refused', async (_, body, status, code) => {
   const answer = await post(body);
   expect(answer.headers['content-type']).toContain('application/problem+json');

@@ -31,6 +31,16 @@ test('every public kind has a documented path, with the payload it asks for', ()
   }
 });
 
+test('every operation has a name of its own, and says what it asks for', () => {
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path as object));
+  const names = operations.map((operation) => operation.operationId);
+  expect(names).not.toContain(undefined);
+  expect(new Set(names).size).toBe(names.length);
+  expect(document.paths['/v1/loan-applications'].post.description).toContain(
+    'Needs the scope `loans:write`.',
+  );
+});
+
 test('every reference leads somewhere, and every component is referred to', () => {
   const text = JSON.stringify(document);
   const referred = new Set([...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1]));

@@ -14,8 +14,8 @@ const post = (url: string, body: string, headers: Record<string, string> = {}) =
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...own, ...headers },
   });
 
-async function login(next?: string) {
-  const fields = { email: 'asha@acme.in', password: PASSWORD, ...(next ? { next } : {}) };
+async function login(next?: string, email = 'asha@acme.in') {
+  const fields = { email, password: PASSWORD, ...(next ? { next } : {}) };
   const answer = await post('/login', form(fields));
   const [cookie = ''] = [answer.headers['set-cookie']].flat() as string[];
   return { answer, cookie, session: cookie.split(';')[0]! };
@@ -103,4 +103,15 @@ test('a tenant of its own is all an operator may act for', async () => {
   const { session } = await login();
   const answer = await whoAmI(session, { 'kist-tenant': 'globex' });
   expect(answer.json()).toMatchObject({ status: 403, code: 'wrong-tenant' });
+});
+
+test('an operator of the platform acts for the tenant named, if there is one', async () => {
+  const { session } = await login(undefined, 'nils@kist.example');
+  expect((await whoAmI(session)).json().tenant).toBe('platform');
+  const { id } = (await api.send('POST', '/v1/jobs/mark.leave', { payload: { name: 'x' } })).json();
+  const show = (tenant: string) =>
+    api.app.inject({ url: `/v1/jobs/${id}`, headers: { cookie: session, 'kist-tenant': tenant } });
+  expect((await show('acme')).json().id).toBe(id);
+  expect((await show('globex')).statusCode).toBe(404);
+  expect((await show('nobody')).json().detail).toBe('There is no such tenant.');
 });

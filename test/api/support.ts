@@ -4,6 +4,7 @@ import { type ApiOptions, buildApi } from '../../src/api/app.ts';
 import { systemClock } from '../../src/calendar/clock.ts';
 import type { Pool } from '../../src/db/pools.ts';
 import { inTenant } from '../../src/db/transaction.ts';
+import { PLATFORM } from '../../src/identity/actor.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
 import { generateServiceKeys } from '../../src/identity/keys.ts';
 import { addOperator } from '../../src/identity/operators.ts';
@@ -53,7 +54,7 @@ type ServiceName = keyof typeof SERVICES;
 
 export const PASSWORD = 'correct horse battery staple';
 
-/** Services of the tenants given, and an operator of acme. @returns the services' tokens */
+/** Services of the tenants given, an operator of acme and one of the platform. @returns the services' tokens */
 export async function addPeople(pool: Pool, tenants: string[]): Promise<Record<ServiceName, string>> {
   const keys = generateServiceKeys();
   const tokens: Partial<Record<ServiceName, string>> = {};
@@ -65,6 +66,8 @@ export async function addPeople(pool: Pool, tenants: string[]): Promise<Record<S
   }
   const asha = { email: 'asha@acme.in', name: 'Asha', password: PASSWORD };
   await addOperator(pool, { tenant: 'acme', role: 'admin', ...asha });
+  const nils = { email: 'nils@kist.example', name: 'Nils', password: PASSWORD };
+  await addOperator(pool, { tenant: PLATFORM, role: 'operator', ...nils });
   return tokens as Record<ServiceName, string>;
 }
 

@@ -81,6 +81,7 @@ function acceptRoute(app: Api, { runtime }: ApiParts, definition: JobDefinition)
     config: { action: 'jobs.accept', scope: scopeOf(definition) },
     validatorCompiler: checking(envelope),
     schema: {
+      operationId: `jobs.accept.${kind}`,
       summary: definition.summary,
       tags: ['jobs'],
       headers: keyHeader,

@@ -24,14 +24,21 @@ export async function inTenant<T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   const timeout_ms = Math.ceil(options.timeout_ms ?? TRANSACTION_MS_MAX);
+  return againAfterConflict(() =>
+    pool.transaction(async (tx) => {
+      await tx.query(sql.unsafe`
+        SELECT set_config('kist.tenant', ${tenant}, true),
+               set_config('transaction_timeout', ${String(timeout_ms)}, true)`);
+      return work(tx);
+    }, 0),
+  );
+}
+
+/** Runs `work` again after a deadlock or serialization failure; `work` must be a transaction of its own. */
+export async function againAfterConflict<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await pool.transaction(async (tx) => {
-        await tx.query(sql.unsafe`
-          SELECT set_config('kist.tenant', ${tenant}, true),
-                 set_config('transaction_timeout', ${String(timeout_ms)}, true)`);
-        return work(tx);
-      }, 0);
+      return await work();
     } catch (error) {
       if (attempt >= CONFLICT_RETRIES_MAX || !isConflict(error)) throw error;
       await sleep(CONFLICT_BACKOFF_MS * 2 ** attempt * Math.random());

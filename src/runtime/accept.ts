@@ -1,6 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
-import type { Transaction } from '../db/pools.ts';
+import type { Pool, Transaction } from '../db/pools.ts';
+import { againAfterConflict, inTenant } from '../db/transaction.ts';
 import type { JobRequest } from './definition.ts';
 import { canonicalJson, fingerprintOf, type Issue, issuesOf, UnstorableValue } from './payload.ts';
 import { jobsByKey } from './queries.ts';
@@ -114,10 +115,40 @@ export async function acceptJobs(
   jobs: readonly PreparedJob[],
   sweep_after_ms: number,
 ): Promise<AcceptedBatch> {
-  const inserted = await insertJobs(tx, jobs, sweep_after_ms);
+  const { batch, repeats } = sortOut(tenant, jobs, await insertJobs(tx, tenant, jobs, sweep_after_ms));
+  if (repeats.length > 0) await answerRepeats(tx, repeats, batch.acceptances);
+  return batch;
+}
+
+/**
+ * As acceptJobs, by itself: the statement is its own transaction. Against begin, set tenant, insert and
+ * commit that is one round trip instead of four, and half of the CPU that accepting one job costs.
+ */
+export async function acceptJobsAlone(
+  pool: Pool,
+  tenant: string,
+  jobs: readonly PreparedJob[],
+  sweep_after_ms: number,
+): Promise<AcceptedBatch> {
+  const inserted = await againAfterConflict(() => insertJobs(pool, tenant, jobs, sweep_after_ms));
+  const { batch, repeats } = sortOut(tenant, jobs, inserted);
+  if (repeats.length > 0) await inTenant(pool, tenant, (tx) => answerRepeats(tx, repeats, batch.acceptances));
+  return batch;
+}
+
+interface Repeat {
+  index: number;
+  job: PreparedJob;
+}
+
+function sortOut(
+  tenant: string,
+  jobs: readonly PreparedJob[],
+  inserted: ReadonlyArray<z.infer<typeof insertedRow>>,
+): { batch: AcceptedBatch; repeats: Repeat[] } {
   const fresh = new Map(inserted.map((row) => [`${row.kind} ${row.key}`, row]));
   const batch: AcceptedBatch = { acceptances: [], routes: [], orderingKeys: [] };
-  const repeats: { index: number; job: PreparedJob }[] = [];
+  const repeats: Repeat[] = [];
   for (const [index, job] of jobs.entries()) {
     const row = fresh.get(`${job.kind} ${job.key}`);
     if (!row || !fresh.delete(`${job.kind} ${job.key}`)) {
@@ -142,14 +173,24 @@ export async function acceptJobs(
       trace: job.trace,
     });
   }
-  if (repeats.length > 0) await answerRepeats(tx, repeats, batch.acceptances);
-  return batch;
+  return { batch, repeats };
 }
 
-function insertJobs(tx: Transaction, jobs: readonly PreparedJob[], sweep_after_ms: number) {
-  return tx.any(sql.type(insertedRow)`
-    WITH input AS (
-      SELECT * FROM ROWS FROM (json_to_recordset(${inputJson(jobs)}::json) AS (
+/**
+ * The statement sets its own tenant. Whatever row-level security looks at hangs on `input`, which hangs on
+ * `tenancy`: the archive is probed row by row (LATERAL), never read before the tenant is set.
+ */
+function insertJobs(
+  connection: Pool | Transaction,
+  tenant: string,
+  jobs: readonly PreparedJob[],
+  sweep_after_ms: number,
+) {
+  return connection.any(sql.type(insertedRow)`
+    WITH tenancy AS MATERIALIZED (
+      SELECT set_config('kist.tenant', ${tenant}, true) AS tenant_id
+    ), input AS (
+      SELECT tenancy.tenant_id, input.* FROM tenancy, ROWS FROM (json_to_recordset(${inputJson(jobs)}::json) AS (
         kind text, queue text, key text, fingerprint text, version smallint, payload jsonb, priority integer,
         attempt_limit smallint, run_at timestamptz, ordering_key text, ordering_blocks boolean,
         accepted_by text, trace text)) WITH ORDINALITY AS input (
@@ -158,13 +199,14 @@ function insertJobs(tx: Transaction, jobs: readonly PreparedJob[], sweep_after_m
     )
     INSERT INTO job (tenant_id, kind, queue, key, fingerprint, version, payload, priority, attempt_limit,
                      run_at, sweep_at, ordering_key, ordering_blocks, accepted_by, trace)
-    SELECT current_tenant(), kind, queue, key, decode(fingerprint, 'hex'), version, payload, priority, attempt_limit,
+    SELECT tenant_id, kind, queue, key, decode(fingerprint, 'hex'), version, payload, priority, attempt_limit,
            coalesce(run_at, now()), coalesce(run_at, now()) + ${sweep_after_ms} * interval '1 millisecond',
            ordering_key, ordering_blocks, accepted_by, trace
-    FROM input
-    WHERE NOT EXISTS (
-      SELECT FROM job_key_archive used
-      WHERE used.tenant_id = current_tenant() AND used.kind = input.kind AND used.key = input.key)
+    FROM input LEFT JOIN LATERAL (
+      SELECT true AS before FROM job_key_archive archived
+      WHERE archived.tenant_id = input.tenant_id AND archived.kind = input.kind AND archived.key = input.key
+      LIMIT 1) AS used ON true
+    WHERE used.before IS NULL
     -- The order of acceptance, and which of two equal keys came first; a join may shuffle them.
     ORDER BY place
     ON CONFLICT ON CONSTRAINT job_key DO NOTHING
@@ -201,11 +243,7 @@ function viewOf(tenant: string, job: PreparedJob, row: z.infer<typeof insertedRo
   };
 }
 
-async function answerRepeats(
-  tx: Transaction,
-  repeats: { index: number; job: PreparedJob }[],
-  acceptances: Acceptance[],
-): Promise<void> {
+async function answerRepeats(tx: Transaction, repeats: Repeat[], acceptances: Acceptance[]): Promise<void> {
   const known = await jobsByKey(
     tx,
     repeats.map(({ job }) => job),

@@ -1,6 +1,5 @@
 import type { Pool } from '../db/pools.ts';
-import { inTenant } from '../db/transaction.ts';
-import { ACCEPT_BATCH_MAX, type AcceptedBatch, acceptJobs, type PreparedJob } from './accept.ts';
+import { ACCEPT_BATCH_MAX, type AcceptedBatch, acceptJobsAlone, type PreparedJob } from './accept.ts';
 import { reach } from './faults.ts';
 import type { Acceptance } from './types.ts';
 
@@ -58,7 +57,7 @@ export class Submitter {
     const { pool, sweep_after_ms, onAccepted } = this.#options;
     try {
       const jobs = together.flatMap((waiting) => waiting.jobs);
-      const batch = await inTenant(pool, tenant, (tx) => acceptJobs(tx, tenant, jobs, sweep_after_ms));
+      const batch = await acceptJobsAlone(pool, tenant, jobs, sweep_after_ms);
       await reach('accept.committed');
       onAccepted(tenant, batch);
       let offset = 0;

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   check: () => Promise<T> | T,
-  timeout_ms = 20_000,
+  timeout_ms = 40_000,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeout_ms;
   for (;;) {

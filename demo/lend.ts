@@ -102,7 +102,6 @@ export async function judge(
   const bar = progress('Approvals', offered.length);
   const approved = await together(offered, REQUESTS_AT_ONCE, async (application) => {
     bar.step();
-    if (application.state === 'approved') return application;
     return approver.request<Application>('POST', `${path(application)}/approve`, { repeatable: true });
   });
   bar.end(`${referred.length} turned down by a person`);

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { v5 as uuidv5 } from 'uuid';
 import { nextBusinessDate } from '../src/calendar/business-date.ts';
 import type { SteppedClock } from '../src/calendar/clock.ts';
@@ -11,8 +10,8 @@ import type { RepaymentLine } from './read-csv.ts';
 import { together } from './together.ts';
 
 const REQUESTS_AT_ONCE = 16;
-const POLL_MS = 5;
-const REST_MS_MAX = 30_000;
+const PAGE = 100;
+const ROUNDS_MAX = 50;
 /** Names loans that are not there, the same in every run. */
 const NOWHERE = '0197a3c0-5a1e-7b57-9d3c-6b69737400de';
 
@@ -86,9 +85,10 @@ async function pay({ kist, loans }: Days, line: RepaymentLine): Promise<string> 
 
 /** Waits until the tenant has no job left that is neither done nor dead, held or cancelled. */
 export async function untilAtRest(kist: Client): Promise<void> {
-  const deadline = Date.now() + REST_MS_MAX;
-  while ((await kist.list({ state: 'pending', limit: 1 })).length > 0) {
-    if (Date.now() > deadline) throw new Error(`Jobs are still waiting after ${REST_MS_MAX} ms.`);
-    await pause(POLL_MS);
+  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+    const waiting = await kist.list({ state: 'pending', limit: PAGE });
+    if (waiting.length === 0) return;
+    await together(waiting, REQUESTS_AT_ONCE, (job) => kist.waitForRest(job.id));
   }
+  throw new Error(`New jobs still come after ${ROUNDS_MAX} rounds of waiting.`);
 }

@@ -21,6 +21,7 @@ should. Run it again: nothing is done twice.`;
 
 const INTERRUPTED = Symbol('interrupted');
 const INTERRUPTED_CODE = 130;
+const SURPRISES_SHOWN_MAX = 20;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { exit: { type: 'boolean' }, help: { type: 'boolean' } } });
@@ -120,8 +121,10 @@ async function report(
   const books = await verified(pool, TENANT, config);
   console.log(`books               ${books.message}`);
   const wrong = [...expectations.surprises, ...unrestful(summary), ...(books.ok ? [] : [books.message])];
-  console.log(`as expected         ${expectations.met} lines${wrong.length > 0 ? '; NOT:' : ''}`);
-  for (const line of wrong) console.log(`  ${line}`);
+  console.log(
+    `as expected         ${expectations.met} lines${wrong.length > 0 ? `; not so: ${wrong.length}` : ''}`,
+  );
+  for (const line of wrong.slice(0, SURPRISES_SHOWN_MAX)) console.log(`  ${line}`);
   console.log(`elapsed             ${((performance.now() - started) / 1_000).toFixed(1)} s`);
   return wrong.length === 0;
 }

@@ -57,7 +57,7 @@ export async function createApplication(
   accept: AcceptInTransaction,
   { tenant, actor, now }: Wisher,
   request: ApplicationRequest,
-): Promise<{ application: Application; replayed: boolean; credit_check: string | null }> {
+): Promise<{ application: Application; replayed: boolean; credit_check: string }> {
   const { applicant } = request;
   const product = await currentProduct(tx, request.product);
   const borrower = await tx.oneFirst(sql.type(z.object({ id: z.string() }))`
@@ -77,18 +77,16 @@ export async function createApplication(
             ${await businessDateAt(tx, tenant, now)}, ${now.toISOString()}, ${actor})
     ON CONFLICT (tenant_id, reference) DO NOTHING
     RETURNING id`);
-  if (id) {
-    const [check] = await accept([{ kind: 'credit.check', payload: { application: id } }]);
-    return { application: (await applicationOf(tx, id))!, replayed: false, credit_check: check!.id };
-  }
-  const standing = (await find(tx, sql.fragment`a.reference = ${request.reference}`))!;
-  if (standing.fingerprint !== fingerprint) {
+  const application = (await find(tx, sql.fragment`a.reference = ${request.reference}`))!;
+  if (application.fingerprint !== fingerprint) {
     throw new LoanError(
       'idempotency-conflict',
       `Application ${request.reference} was made before with other content.`,
     );
   }
-  return { application: standing, replayed: true, credit_check: null };
+  // Of a repeat it is the job accepted the first time.
+  const [check] = await accept([{ kind: 'credit.check', payload: { application: application.id } }]);
+  return { application, replayed: id === null, credit_check: check!.id };
 }
 
 /**
@@ -101,10 +99,10 @@ export async function approveApplication(
   accept: AcceptInTransaction,
   { actor, now }: Wisher,
   id: string,
-): Promise<{ application: Application; replayed: boolean; disbursal: string | null }> {
+): Promise<{ application: Application; replayed: boolean; disbursal: string }> {
   const application = await locked(tx, id);
   if (application.state === 'approved' && application.judged_by === actor) {
-    return { application, replayed: true, disbursal: null };
+    return { application, replayed: true, disbursal: await acceptDisbursal(accept, application.loan_id!) };
   }
   if (application.applied_by === actor) {
     throw new LoanError('own-request', `${actor} applied, so somebody else must approve.`);
@@ -126,8 +124,14 @@ export async function approveApplication(
     now,
   );
   await judge(tx, application, { state: 'approved', actor, now, reason: null, loan: loan! });
-  const [disbursal] = await accept([{ kind: 'loan.disburse', payload: { loan } }]);
-  return { application: (await applicationOf(tx, id))!, replayed: false, disbursal: disbursal!.id };
+  const disbursal = await acceptDisbursal(accept, loan!);
+  return { application: (await applicationOf(tx, id))!, replayed: false, disbursal };
+}
+
+/** @returns the job's id; of a repeat, the job accepted the first time. */
+async function acceptDisbursal(accept: AcceptInTransaction, loan: string): Promise<string> {
+  const [job] = await accept([{ kind: 'loan.disburse', payload: { loan } }]);
+  return job!.id;
 }
 
 /**

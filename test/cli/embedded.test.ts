@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openEmbedded } from '../../src/db/embedded.ts';
-import { terminalOn } from './terminal.ts';
+import { MANY_COMMANDS_MS, terminalOn } from './terminal.ts';
+
+vi.setConfig({ testTimeout: MANY_COMMANDS_MS });
 
 test('without DATABASE_URL the embedded Postgres is started for the command, or joined where it runs', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'kist-embedded-'));

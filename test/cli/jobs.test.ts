@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { inTenant } from '../../src/db/transaction.ts';
 import { listAudit } from '../../src/identity/audit.ts';
 import { openChart } from '../../src/ledger/accounts.ts';
@@ -11,7 +11,9 @@ import { openWallet } from '../../src/wallets/wallets.ts';
 import { testDatabase } from '../support/database.ts';
 import { quiet } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
-import { ended, start, terminalOn } from './terminal.ts';
+import { ended, MANY_COMMANDS_MS, start, terminalOn } from './terminal.ts';
+
+vi.setConfig({ testTimeout: MANY_COMMANDS_MS });
 
 const database = await testDatabase(['acme']);
 afterAll(() => database.close());
@@ -141,7 +143,7 @@ test('waiting for a job exits with 0 when it is done, and with 1 when the answer
   });
   try {
     await worker.startWorkers(['wallets']);
-    const done = await kist('enqueue', 'wallet.deposit', deposit('cash-9'), '--wait', '20s');
+    const done = await kist('enqueue', 'wallet.deposit', deposit('cash-9'), '--wait', '60s');
     expect(done.stdout).toMatch(/^state +done$/m);
     expect(done.status).toBe(0);
     const refused = await kist(
@@ -151,7 +153,7 @@ test('waiting for a job exits with 0 when it is done, and with 1 when the answer
       '--key',
       'k',
       '--wait',
-      '20s',
+      '60s',
     );
     expect(refused.stdout).toContain('"code":"unknown-wallet"');
     expect(refused.status).toBe(1);

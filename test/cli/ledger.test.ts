@@ -1,13 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { post } from '../../src/ledger/post.ts';
 import { cutSeal } from '../../src/ledger/seal.ts';
 import { openSealer, publicKeyFile } from '../../src/ledger/sealer.ts';
 import { type Books, draft, NOON, openBooks, TODAY } from '../ledger/books.ts';
 import { testDatabase } from '../support/database.ts';
-import { terminalOn } from './terminal.ts';
+import { MANY_COMMANDS_MS, terminalOn } from './terminal.ts';
+
+vi.setConfig({ testTimeout: MANY_COMMANDS_MS });
 
 const database = await testDatabase(['acme', 'globex']);
 const folder = await mkdtemp(path.join(tmpdir(), 'kist-books-'));

@@ -4,6 +4,9 @@ import { text } from 'node:stream/consumers';
 
 const KIST = path.resolve(import.meta.dirname, '../../src/cli/kist.ts');
 
+/** For tests of many commands: each is a process of its own, and a busy machine starts few a second. */
+export const MANY_COMMANDS_MS = 120_000;
+
 export interface Ended {
   status: number | null;
   stdout: string;

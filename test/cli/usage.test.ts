@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
-import { terminalOn } from './terminal.ts';
+import { MANY_COMMANDS_MS, terminalOn } from './terminal.ts';
+
+vi.setConfig({ testTimeout: MANY_COMMANDS_MS });
 
 const NOBODY = 'postgres://kist@127.0.0.1:1/kist';
 const { kist } = terminalOn(NOBODY);

@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+/** Three compilers one after the other take their time on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');

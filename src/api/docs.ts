@@ -26,6 +26,10 @@ export function registerDocs(app: Api): void {
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', deepLinking: true, validatorUrl: null },
     staticCSP: DOCS_POLICY,
+    theme: {
+      title: 'Kist API',
+      css: [{ filename: 'kist.css', content: '.swagger-ui .topbar{display:none}' }],
+    },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').serializer(String).send(documentText(app)),

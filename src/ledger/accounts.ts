@@ -32,7 +32,7 @@ export async function openAccounts(tx: Transaction, openings: readonly AccountOp
       ${column('currency', 'text')}, ${column('keeps_balance', 'bool')}, ${column('balance_min', 'numeric')})`);
 }
 
-/** The tenant's own side of every movement. None keeps a running balance (see control-balances.ts). */
+/** The tenant's own side of every movement. None keeps a running balance (see controlBalances). */
 const CHART = [
   { code: 'bank', name: 'Bank', type: 'asset' },
   { code: 'payout-clearing', name: 'Payouts under way', type: 'liability' },

@@ -88,7 +88,7 @@ async function postOnce(tx: Transaction, drafts: readonly JournalDraft[]): Promi
 /** What stands in an array's text as it is; all else is quoted. NULL would be read as no value. */
 const PLAIN = /^(?!null$)[\w.:+-]+$/i;
 
-/** A column as the text of a Postgres array: half the time that the driver's own writer takes. */
+/** A column as the text of a Postgres array. The driver's own writer, which quotes every value, takes 1.6 times as long. */
 function column<T>(items: readonly T[], field: (item: T) => string | number | null): string {
   const texts = items.map((item) => {
     const value = field(item);

@@ -46,10 +46,10 @@ export async function* journals(tx: Transaction): AsyncGenerator<readonly Journa
              coalesce(e.currencies, '{}') AS currencies
       FROM batch j
       LEFT JOIN LATERAL (
-        SELECT array_agg(line::int4 ORDER BY line) AS lines, array_agg(account_id::text ORDER BY line) AS accounts,
-               array_agg(direction ORDER BY line) AS directions, array_agg(amount::text ORDER BY line) AS amounts,
-               array_agg(currency ORDER BY line) AS currencies
-        FROM entry WHERE tenant_id = j.tenant_id AND journal_id = j.id
+        SELECT array_agg(line::int4) AS lines, array_agg(account_id::text) AS accounts,
+               array_agg(direction) AS directions, array_agg(amount::text) AS amounts,
+               array_agg(currency) AS currencies
+        FROM (SELECT * FROM entry WHERE tenant_id = j.tenant_id AND journal_id = j.id ORDER BY line) AS ordered
       ) AS e ON true
       ORDER BY j.stream_id, j.seq`);
     if (rows.length === 0) return;

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { inTenant } from '../../src/db/transaction.ts';
 import { listAudit } from '../../src/identity/audit.ts';
 import { openChart } from '../../src/ledger/accounts.ts';
@@ -164,14 +164,18 @@ test('waiting for a job exits with 0 when it is done, and with 1 when the answer
 
 test('Ctrl-C ends a command at once and cleanly', async () => {
   const job = await answer<JobView>('enqueue', 'wallet.deposit', deposit('never'), '--run-at', '2100-01-01');
-  const child = start(database.url, ['job', 'show', job.id, '--wait', '10m']);
+  const url = `${database.url}?application_name=patient`;
+  const child = start(url, ['job', 'show', job.id, '--wait', '10m']);
+  onTestFinished(() => void child.kill('SIGKILL'));
   const waiting = ended(child);
-  await until('the command waits', async () => {
-    const { rows } = await database.superuser(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM job WHERE%' AND pid <> pg_backend_pid()`,
-    );
-    return rows.length > 0;
-  });
+  await until(
+    'the command has connected',
+    async () => {
+      const connected = `SELECT FROM pg_stat_activity WHERE application_name = 'patient'`;
+      return (await database.superuser(connected)).rowCount! > 0;
+    },
+    MANY_COMMANDS_MS,
+  );
   child.kill('SIGINT');
   expect(await waiting).toEqual({ status: 130, stdout: '', stderr: 'interrupted: Ended by SIGINT.\n' });
 });

@@ -11,6 +11,9 @@ export type Transaction = DatabaseTransactionConnection;
  */
 export type Role = 'kist_app' | 'kist_carrier';
 
+/** Postgres ends the statement of a process that died within this time, and its row locks with it. */
+const CLIENT_CHECK_MS = 2_000;
+
 export interface PoolOptions {
   role: Role;
   connections_max: number;
@@ -35,7 +38,8 @@ export function connectionUri(databaseUrl: string, role: Role | null): string {
   const url = new URL(databaseUrl);
   if (role) {
     const given = url.searchParams.get('options');
-    url.searchParams.set('options', `${given ? `${given} ` : ''}-c role=${role}`);
+    const ours = `-c role=${role} -c client_connection_check_interval=${CLIENT_CHECK_MS}`;
+    url.searchParams.set('options', given ? `${given} ${ours}` : ours);
   }
   return url.toString();
 }

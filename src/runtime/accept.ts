@@ -11,6 +11,8 @@ import type { Acceptance, JobView } from './types.ts';
 
 export const ACCEPT_BATCH_MAX = 1_000;
 const KEY_LENGTH_MAX = 200;
+const ORDERING_KEY_LENGTH_MAX = 500;
+const PRIORITY_MAX = 1_000;
 const KEY_PATTERN = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** A request that fits its kind, ready to become a row. */
@@ -52,6 +54,16 @@ export function prepareJob(
       return invalid([{ pointer: error.pointer, message: error.message }]);
     throw error;
   }
+  const { priority = 0 } = request;
+  if (!Number.isInteger(priority) || priority < 0 || priority > PRIORITY_MAX)
+    return invalid([{ pointer: '/priority', message: `not a whole number from 0 to ${PRIORITY_MAX}` }]);
+  if (request.run_at && Number.isNaN(request.run_at.getTime()))
+    return invalid([{ pointer: '/run_at', message: 'not an instant' }]);
+  const ordering_key = definition.ordering_key?.(parsed.data) ?? null;
+  if (ordering_key !== null && ordering_key.length > ORDERING_KEY_LENGTH_MAX)
+    return invalid([
+      { pointer: '', message: `ordering key longer than ${ORDERING_KEY_LENGTH_MAX} characters` },
+    ]);
   const key = request.key ?? definition.key(parsed.data);
   if (key.length === 0 || key.length > KEY_LENGTH_MAX || !KEY_PATTERN.test(key)) {
     const message = `An idempotency key has 1 to ${KEY_LENGTH_MAX} printable characters.`;
@@ -64,10 +76,10 @@ export function prepareJob(
     fingerprint: fingerprintOf(payloadJson),
     version: definition.version ?? 1,
     payloadJson,
-    priority: request.priority ?? 0,
+    priority,
     attempt_limit: retryPolicy(definition).attempts,
     run_at: request.run_at ?? null,
-    ordering_key: definition.ordering_key?.(parsed.data) ?? null,
+    ordering_key,
     ordering_blocks: definition.when_head_rests === 'block',
     accepted_by,
     trace,

@@ -16,13 +16,16 @@ import {
   whileDatabaseReturns,
 } from './execution.ts';
 import { reach } from './faults.ts';
-import type { Ticket } from './lanes.ts';
+import { LOCKED, type Ticket } from './lanes.ts';
+import { lookAfterMissed } from './missed.ts';
 import { Outcome } from './outcomes.ts';
 import { GivenBack } from './running.ts';
 import { settleDone, settleUnwanted } from './settle.ts';
 
 interface Ran {
   done: Claimed[];
+  /** Ids that the claim did not get. */
+  missed: string[];
   failed: { job: Claimed; outcome: Outcome }[];
 }
 
@@ -55,6 +58,9 @@ export async function runAtomic(
     for (const { job, outcome } of ran.failed) {
       notes.set(job.id, await fail(execution, definition, job, outcome, started_at));
     }
+    const locked =
+      ran.missed.length > 0 ? await lookAfterMissed(execution, tenant, ran.missed) : new Set<string>();
+    for (const id of locked) notes.set(id, LOCKED);
     for (const ticket of tickets) ticket.resolve(notes.get(ticket.id) ?? 'gone');
   } catch (error) {
     const cause = error instanceof RunFailed ? error.cause : error;
@@ -99,7 +105,7 @@ async function runTogether(
         outbox.clear();
         claims = await claimJobs(tx, tenant, definition, ids);
         await reach('claim.locked');
-        const answered = await handle(execution, definition, tx, claims, outbox);
+        const answered = await handle(execution, definition, tx, ids, claims, outbox);
         await reach('group.midway');
         await conclude(execution, tx, claims, answered, performance.now() - started);
         await reach('commit.before');
@@ -130,11 +136,13 @@ async function handle(
   execution: Execution,
   definition: AtomicDefinition,
   tx: Transaction,
+  wanted: readonly string[],
   claims: Claims,
   outbox: Outbox,
 ): Promise<Ran & { results: Map<string, unknown> }> {
   const answered = {
     done: [] as Claimed[],
+    missed: missedOf(wanted, claims),
     failed: [...claims.outcomes],
     results: new Map<string, unknown>(),
   };
@@ -176,6 +184,13 @@ async function conclude(
     tx,
     answered.done.map((job) => auditLine(job, duration_ms, null)),
   );
+}
+
+function missedOf(wanted: readonly string[], claims: Claims): string[] {
+  const { jobs, outcomes, switchedOff, cancelled } = claims;
+  const got = [...jobs, ...outcomes.map(({ job }) => job), ...switchedOff, ...cancelled];
+  const ids = new Set(got.map(({ id }) => id));
+  return wanted.filter((id) => !ids.has(id));
 }
 
 function orderingKeys(jobs: readonly Claimed[]): string[] {

@@ -34,6 +34,8 @@ export interface CarrierOptions {
 const KEEP_ON_REDIS = { age: 3_600, count: 1_000 };
 /** A start waits this long for Redis; then it is better to say so, and be started again. */
 const READY_MS_MAX = 10_000;
+/** A Redis that takes a command and is silent for so long (cut off, paused) counts as away. */
+const COMMAND_MS_MAX = 10_000;
 /** How often workers look for the jobs of one that died, while its lock runs out. */
 const STALLED_CHECKS_A_LOCK = 3;
 const STALLED_COUNT_MAX = 3;
@@ -61,13 +63,17 @@ export class Carrier {
     this.#options = options;
     this.kind = options.redisUrl ? 'redis' : 'postgres';
     this.#producer = options.redisUrl
-      ? this.#connect({ enableOfflineQueue: false, maxRetriesPerRequest: 1 })
+      ? this.#connect({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_MS_MAX })
       : null;
     this.#consumer = options.redisUrl ? this.#connect({ maxRetriesPerRequest: null }) : null;
     this.#pool = options.redisUrl ? null : this.#openPool();
   }
 
-  #connect(flags: { enableOfflineQueue?: boolean; maxRetriesPerRequest: number | null }): Redis | Cluster {
+  #connect(flags: {
+    enableOfflineQueue?: boolean;
+    maxRetriesPerRequest: number | null;
+    commandTimeout?: number;
+  }): Redis | Cluster {
     const retry = (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 2_000);
     const url = this.#options.redisUrl!;
     const client = this.#options.redisCluster

@@ -7,7 +7,7 @@ import { readPayload } from './payload.ts';
 import { ITS_TURN } from './route.ts';
 
 /** A carrier's timer may fire this much before the database's clock has come to run_at. */
-const EARLY_MS_MAX = 100;
+export const EARLY_MS_MAX = 100;
 
 /** A job row locked by this transaction. */
 export interface Claimed extends Job<unknown> {

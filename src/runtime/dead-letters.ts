@@ -69,7 +69,9 @@ export class DeadLetters {
   consume(queue: string, redrive: (tenant: string, id: string, actor: string) => Promise<string>): void {
     this.#carrier.consume(deadQueueOf(queue), DEAD_LETTER_CONCURRENCY, async (carried) => {
       const job = carried as unknown as CarrierJob<DeadLetter & { message?: string }>;
-      if (job.data.shown) return redrive(job.data.tenant, job.data.id, job.data.asked_by ?? 'operator:board');
+      // An entry whose worker died before it could fail it comes a second time too, but has never failed.
+      if (job.data.shown && job.attemptsMade > 0)
+        return redrive(job.data.tenant, job.data.id, job.data.asked_by ?? 'operator:board');
       const { message, ...letter } = job.data;
       await job.updateData({ ...letter, shown: true });
       throw new UnrecoverableError(`${letter.code}: ${message ?? ''}`);

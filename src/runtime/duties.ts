@@ -6,17 +6,21 @@ import type { Archivist } from './archive.ts';
 import { runAtomic } from './atomic.ts';
 import type { Carrier } from './carrier.ts';
 import { claimJobs } from './claim.ts';
-import { type Execution, fail, whileDatabaseReturns } from './execution.ts';
-import { Lanes } from './lanes.ts';
+import type { JobDefinition } from './definition.ts';
+import { announceUnwanted, type Execution, fail, whileDatabaseReturns } from './execution.ts';
+import { Lanes, LOCKED } from './lanes.ts';
 import { Cancel, Refuse } from './outcomes.ts';
 import { GivenBack } from './running.ts';
 import type { Schedules } from './schedules.ts';
-import { CANCELLED } from './settle.ts';
+import { CANCELLED, settleUnwanted } from './settle.ts';
 import { runStaged } from './staged.ts';
 import { LOST_DISPATCHES_MAX, type Sweeper } from './sweeper.ts';
 import { giveBack, wishedCancelled } from './wishes.ts';
 
 const CANCELLATION_POLL_MS = 250;
+/** In all 0.6 s for a row to come free. */
+const LOCKED_TRIES_MAX = 5;
+const LOCKED_WAIT_MS = 20;
 const TICK_QUEUE = 'kist-clock';
 const TICK_MS = 1_000;
 
@@ -55,8 +59,17 @@ export class WorkerDuty implements Duty {
       const definition = this.#execution.registry.get(carried.name);
       if (!definition) throw new Error(`This release has no handler for ${carried.name}.`);
       const { tenant, id, alone } = carried.data;
-      return this.#lanes.enter(definition, tenant, id, alone === true || carried.attemptsStarted > 1);
+      return this.#enter(definition, tenant, id, alone === true || carried.attemptsStarted > 1);
     });
+  }
+
+  /** Tries again for a moment where the row is locked: by the sweeper as a rule, which is quick. */
+  async #enter(definition: JobDefinition, tenant: string, id: string, alone: boolean): Promise<string> {
+    for (let tries = 0; ; tries += 1) {
+      const note = await this.#lanes.enter(definition, tenant, id, alone);
+      if (note !== LOCKED || tries >= LOCKED_TRIES_MAX) return note;
+      await after(LOCKED_WAIT_MS * 2 ** tries);
+    }
   }
 
   async #heedCancellations(): Promise<void> {
@@ -79,19 +92,26 @@ export class WorkerDuty implements Duty {
     const unfinished = running.byTenant();
     running.abortAll(new GivenBack('The worker stops.'));
     clearInterval(this.#watch);
-    for (const ids of [waiting, unfinished]) await this.#giveBack(ids);
+    await this.#giveBack(waiting, "another's");
+    await this.#giveBack(unfinished, 'ours');
   }
 
-  async #giveBack(byTenant: Map<string, string[]>): Promise<void> {
-    const { pool, log } = this.#execution;
+  async #giveBack(byTenant: Map<string, string[]>, lease: 'ours' | "another's"): Promise<void> {
     for (const [tenant, ids] of byTenant) {
-      await inTenant(pool, tenant, (tx) => giveBack(tx, ids)).catch((error) => {
-        log.warn(
-          { err: error, tenant, jobs: ids.length },
-          'could not give jobs back; the sweeper will find them',
-        );
-      });
+      // A run that heeds nothing, not even in the database, keeps its row locked: it must not keep the others.
+      const batches = lease === 'ours' ? ids.map((id) => [id]) : [ids];
+      await Promise.all(batches.map((batch) => this.#giveBackBatch(tenant, batch, lease)));
     }
+  }
+
+  async #giveBackBatch(tenant: string, ids: string[], lease: 'ours' | "another's"): Promise<void> {
+    const { pool, log } = this.#execution;
+    await inTenant(pool, tenant, (tx) => giveBack(tx, ids, lease)).catch((error) => {
+      log.warn(
+        { err: error, tenant, jobs: ids.length },
+        'could not give jobs back; the sweeper will find them',
+      );
+    });
   }
 }
 
@@ -103,10 +123,15 @@ export async function giveUp(
   const definition = execution.registry.get(kind);
   if (!definition) return;
   const claims = await whileDatabaseReturns(() =>
-    inTenant(execution.pool, tenant, (tx) => claimJobs(tx, tenant, definition, [id])),
+    inTenant(execution.pool, tenant, async (tx) => {
+      const claims = await claimJobs(tx, tenant, definition, [id]);
+      await settleUnwanted(tx, claims);
+      return claims;
+    }),
   );
+  announceUnwanted(execution, claims);
   const message = `Handed out ${LOST_DISPATCHES_MAX} times without coming to rest: it may end its worker.`;
-  for (const job of claims.jobs)
+  for (const job of [...claims.jobs, ...claims.outcomes.map((unfit) => unfit.job)])
     await fail(execution, definition, job, new Refuse('worker-lost', message), new Date());
 }
 
@@ -162,6 +187,7 @@ export class ClockDuty implements Duty {
   }
 }
 
-function after(delay_ms: number): Promise<void> {
+/** Resolves later; keeps no process alive. */
+export function after(delay_ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delay_ms).unref());
 }

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { JobDefinition } from './definition.ts';
 
+/** What became of a job whose row was locked by somebody else: it may be worth another try. */
+export const LOCKED = 'locked';
+
 export interface Ticket {
   tenant: string;
   id: string;

@@ -10,7 +10,7 @@ import { Carrier } from './carrier.ts';
 import { DeadLetters, deadQueueOf } from './dead-letters.ts';
 import type { JobDefinition, JobRequest, Services } from './definition.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { ClockDuty, type Duty, giveUp, openKinds, WorkerDuty } from './duties.ts';
+import { after, ClockDuty, type Duty, giveUp, openKinds, WorkerDuty } from './duties.ts';
 import { createEvents, type RuntimeEvents } from './events.ts';
 import { type AuditJobs, afterAccept, dispatchHeads, type Execution, Outbox } from './execution.ts';
 import { findJob, listAttempts, listJobs } from './queries.ts';
@@ -63,6 +63,8 @@ export interface RuntimeOptions {
   random?: () => number;
 }
 
+/** A stop waits this long for the dispatcher, the carrier and the database each to take leave. */
+const FAREWELL_MS = 1_000;
 const CARRIER_CONNECTIONS_MAX = 4;
 const DEFAULTS = {
   clock: systemClock,
@@ -263,11 +265,12 @@ class KistRuntime implements Runtime {
 
   async clearSwitch(tenant: string, kind: string, _actor: string): Promise<void> {
     const { sweep_after_ms } = this.#settings;
-    const routes = await inTenant(this.pool, tenant, async (tx) => {
+    const { routes, orderingKeys } = await inTenant(this.pool, tenant, async (tx) => {
       await clearSwitch(tx, kind);
-      return tenant === '*' ? [] : releaseSwitchedOn(tx, sweep_after_ms);
+      return releaseSwitchedOn(tx, sweep_after_ms);
     });
     this.#execution.dispatcher.dispatch(routes);
+    dispatchHeads(this.#execution, tenant, orderingKeys);
   }
 
   async switches(tenant: string): Promise<KillSwitch[]> {
@@ -331,10 +334,11 @@ class KistRuntime implements Runtime {
 
   async #stop(deadline_ms: number): Promise<void> {
     await Promise.all(this.#duties.map((duty) => duty.stop(deadline_ms)));
-    await this.#execution.dispatcher.settled();
+    // A carrier that does not answer must not keep the process: the sweeper tells it what is left.
+    await Promise.race([this.#execution.dispatcher.settled(), after(FAREWELL_MS)]);
     this.#waiting.close();
-    await this.#carrier.close();
-    await Promise.all([this.pool.end(), this.carrierPool.end()]);
+    await Promise.race([this.#carrier.close(), after(FAREWELL_MS)]);
+    await Promise.race([Promise.all([this.pool.end(), this.carrierPool.end()]), after(FAREWELL_MS)]);
   }
 }
 

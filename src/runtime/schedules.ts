@@ -49,16 +49,30 @@ export class Schedules {
     this.#carrierPool = carrierPool;
   }
 
-  /** @returns how many runs were accepted */
+  /**
+   * @returns how many runs were accepted
+   * @throws AggregateError of what went wrong with some, after all the others have had their turn
+   */
   async run(): Promise<number> {
-    const { registry, clock } = this.#execution;
+    const errors: Error[] = [];
     let accepted = 0;
     for (const calendar of await tenantCalendars(this.#carrierPool)) {
-      for (const schedule of registry.schedules) {
-        for (const date of await this.#missing(calendar, schedule, clock)) {
-          accepted += (await this.#accept(calendar.tenant, schedule, date)) ? 1 : 0;
+      for (const schedule of this.#execution.registry.schedules) {
+        try {
+          accepted += await this.#catchUp(calendar, schedule);
+        } catch (cause) {
+          errors.push(new Error(`Schedule ${schedule.name} of ${calendar.tenant} could not run.`, { cause }));
         }
       }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, errors.map((error) => error.message).join(' '));
+    return accepted;
+  }
+
+  async #catchUp(calendar: TenantCalendar, schedule: ScheduleDefinition): Promise<number> {
+    let accepted = 0;
+    for (const date of await this.#missing(calendar, schedule, this.#execution.clock)) {
+      accepted += (await this.#accept(calendar.tenant, schedule, date)) ? 1 : 0;
     }
     return accepted;
   }

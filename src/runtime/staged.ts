@@ -17,8 +17,9 @@ import {
   whileDatabaseReturns,
 } from './execution.ts';
 import { reach } from './faults.ts';
-import type { Ticket } from './lanes.ts';
+import { LOCKED, type Ticket } from './lanes.ts';
 import { holdsLease, takeLease } from './lease.ts';
+import { lookAfterMissed } from './missed.ts';
 import { timeoutOf } from './registry.ts';
 import { GivenBack } from './running.ts';
 import { settleDone, settleUnwanted } from './settle.ts';
@@ -49,7 +50,10 @@ export async function runStaged(
   };
   try {
     prepared = await whileDatabaseReturns(() => prepare(execution, definition, tenant, ticket.id, remember));
-    if (!prepared) return ticket.resolve('gone');
+    if (!prepared) {
+      const locked = await lookAfterMissed(execution, tenant, [ticket.id]);
+      return ticket.resolve(locked.size > 0 ? LOCKED : 'gone');
+    }
     await reach('staged.prepared');
     const answer = await call(execution, definition, prepared);
     await reach('staged.called');
@@ -116,7 +120,8 @@ async function prepare(
 
 function call(execution: Execution, definition: StagedDefinition, prepared: Prepared): Promise<unknown> {
   const { job, intent, resumed } = prepared;
-  return execution.running.within(job.tenant, [job.id], timeLimit(definition), (signal) =>
+  const limit = { ...timeLimit(definition), heedsCancel: true };
+  return execution.running.within(job.tenant, [job.id], limit, (signal) =>
     definition.call(intent, { ...context(execution, definition, signal), provider_key: job.id, resumed }),
   );
 }

@@ -1,4 +1,5 @@
 import type { Pool } from '../db/pools.ts';
+import { isDatabaseAway } from '../db/transaction.ts';
 import { ACCEPT_BATCH_MAX, type AcceptedBatch, acceptJobsAlone, type PreparedJob } from './accept.ts';
 import { reach } from './faults.ts';
 import type { Acceptance } from './types.ts';
@@ -53,6 +54,7 @@ export class Submitter {
     });
   }
 
+  /** Where a commit fails, each caller is tried alone: one's unfit row is no fault of the others. */
   async #commit(tenant: string, together: Waiting[]): Promise<void> {
     const { pool, sweep_after_ms, onAccepted } = this.#options;
     try {
@@ -66,7 +68,9 @@ export class Submitter {
         offset += waiting.jobs.length;
       }
     } catch (error) {
-      for (const waiting of together) waiting.reject(error);
+      if (together.length === 1 || isDatabaseAway(error)) {
+        for (const waiting of together) waiting.reject(error);
+      } else for (const waiting of together) await this.#commit(tenant, [waiting]);
     }
   }
 }

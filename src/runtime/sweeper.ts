@@ -6,6 +6,7 @@ import type { Carrier } from './carrier.ts';
 import type { DeadLetters, DeadRoute } from './dead-letters.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { RuntimeEvents } from './events.ts';
+import { dispatchHeads } from './execution.ts';
 import { reach } from './faults.ts';
 import { ITS_TURN, ROUTE_COLUMNS, routeRow } from './route.ts';
 import { RELEASE_BATCH_MAX, releaseSwitchedOn } from './switches.ts';
@@ -54,11 +55,11 @@ export class Sweeper {
   /** One pass. @returns how many jobs were dispatched again */
   async sweep(): Promise<number> {
     const { events } = this.#options;
-    await this.#recoverLostCarrier();
+    const carrierForgot = await this.#recoverLostCarrier();
     let looked_at = 0;
     let dispatched = 0;
     for (let batch = 0; batch < SWEEP_BATCHES_MAX; batch += 1) {
-      const swept = await this.#sweepBatch();
+      const swept = await this.#sweepBatch(carrierForgot);
       looked_at += swept.looked_at;
       dispatched += swept.dispatched;
       if (swept.looked_at < SWEEP_BATCH_MAX) break;
@@ -68,39 +69,53 @@ export class Sweeper {
     return dispatched;
   }
 
-  async #sweepBatch(): Promise<{ looked_at: number; dispatched: number }> {
+  /**
+   * Rows are locked by two short statements only, and not while the carrier is asked: a worker that meets
+   * a locked row takes it for a twin's. The second one passes over what moved in between.
+   *
+   * @param carrierForgot a carrier that lost its memory is no job's fault: nothing counts as lost
+   */
+  async #sweepBatch(carrierForgot: boolean): Promise<{ looked_at: number; dispatched: number }> {
     const { carrierPool, carrier, dispatcher, sweep_after_ms, giveUp } = this.#options;
-    const swept = await carrierPool.transaction(async (tx) => {
-      if (!(await hasTurn(tx))) return { late: [], lost: [] };
-      const late = await lateJobs(tx);
-      const held = await carrier.holds(late);
-      const lost = late.filter((job) => job.its_turn && !held.has(job.id));
-      await postpone(tx, late, lost, sweep_after_ms);
+    const late = await carrierPool.transaction(lateJobs);
+    if (late.length === 0) return { looked_at: 0, dispatched: 0 };
+    const held = await carrier.holds(late);
+    const missing = new Set(late.filter((job) => job.its_turn && !held.has(job.id)).map((job) => job.id));
+    const postponed = await carrierPool.transaction(async (tx) => {
+      if (!(await hasTurn(tx))) return new Set();
+      const ids = await postpone(tx, late, { missing, counts: !carrierForgot, sweep_after_ms });
       await reach('sweep.before-commit');
-      return { late, lost };
+      return new Set(ids);
     });
-    const hopeless = swept.lost.filter((job) => job.lost_dispatches + 1 > LOST_DISPATCHES_MAX);
+    const swept = { late, lost: late.filter((job) => missing.has(job.id) && postponed.has(job.id)) };
+    const hopeless = swept.lost.filter((job) => !carrierForgot && job.lost_dispatches >= LOST_DISPATCHES_MAX);
     for (const job of hopeless) await giveUp(job);
-    const again = swept.lost.filter((job) => job.lost_dispatches + 1 <= LOST_DISPATCHES_MAX);
+    const again = swept.lost.filter((job) => !hopeless.includes(job));
     const told = await dispatcher.tell(
       again.map((job) => ({ ...job, dispatch_number: job.dispatch_number + 1 })),
     );
-    if (!told) await carrierPool.transaction((tx) => forgive(tx, again));
+    if (!told && !carrierForgot) await carrierPool.transaction((tx) => forgive(tx, again));
     return { looked_at: swept.late.length, dispatched: again.length };
   }
 
   /**
    * A job far in the future marks a carrier that still has its memory. Where it is missing, everything
    * open is swept at once instead of when its time comes, and every dead letter is laid out again.
+   * @returns whether it was
    */
-  async #recoverLostCarrier(): Promise<void> {
+  async #recoverLostCarrier(): Promise<boolean> {
     const { carrier, carrierPool } = this.#options;
     const queue = carrier.queue(MARKER_QUEUE);
-    if (await queue.getJob(MARKER_ID)) return;
+    if (await queue.getJob(MARKER_ID)) return false;
     await carrierPool.query(sql.unsafe`
-      UPDATE job SET sweep_at = now() WHERE state = 'pending' AND sweep_at > now() AND run_at <= now() AND lease_until IS NULL`);
+      WITH open AS (
+        SELECT tenant_id, id FROM job WHERE state = 'pending' AND sweep_at > now() AND lease_until IS NULL
+        FOR NO KEY UPDATE SKIP LOCKED
+      )
+      UPDATE job SET sweep_at = now() FROM open WHERE job.tenant_id = open.tenant_id AND job.id = open.id`);
     await this.#buryAgain();
     await queue.add('marker', {}, { jobId: MARKER_ID, delay: MARKER_DELAY_MS });
+    return true;
   }
 
   async #buryAgain(): Promise<void> {
@@ -117,14 +132,15 @@ export class Sweeper {
   }
 
   async #releaseSwitchedOn(): Promise<number> {
-    const { app, dispatcher, sweep_after_ms } = this.#options;
+    const { app, dispatcher, events, sweep_after_ms } = this.#options;
     let released = 0;
     for (const tenant of await this.#tenantsWith('held', 'kill-switch')) {
       for (let batch = 0; batch < SWEEP_BATCHES_MAX; batch += 1) {
-        const routes = await inTenant(app, tenant, (tx) => releaseSwitchedOn(tx, sweep_after_ms));
-        dispatcher.dispatch(routes);
-        released += routes.length;
-        if (routes.length < RELEASE_BATCH_MAX) break;
+        const some = await inTenant(app, tenant, (tx) => releaseSwitchedOn(tx, sweep_after_ms));
+        dispatcher.dispatch(some.routes);
+        dispatchHeads({ pool: app, dispatcher, events }, tenant, some.orderingKeys);
+        released += some.count;
+        if (some.count < RELEASE_BATCH_MAX) break;
       }
     }
     return released;
@@ -166,25 +182,38 @@ async function forgive(tx: Transaction, jobs: readonly Late[]): Promise<void> {
     WHERE job.tenant_id = forgiven.tenant_id AND job.id = forgiven.id`);
 }
 
-async function postpone(
+/** Puts the next look at late jobs off, those that moved meanwhile apart. @returns the ids put off */
+function postpone(
   tx: Transaction,
   late: readonly Late[],
-  lost: readonly Late[],
-  sweep_after_ms: number,
-): Promise<void> {
-  const tenants = late.map((job) => job.tenant);
-  const ids = late.map((job) => job.id);
-  const lostIds = new Set(lost.map((job) => job.id));
-  await tx.query(sql.unsafe`
+  options: { missing: ReadonlySet<string>; counts: boolean; sweep_after_ms: number },
+): Promise<readonly string[]> {
+  const { missing, counts, sweep_after_ms } = options;
+  const column = <T>(read: (job: Late) => T): T[] => late.map(read);
+  return tx.anyFirst(sql.type(z.object({ id: z.string() }))`
+    WITH late AS (
+      SELECT * FROM unnest(${sql.array(
+        column((job) => job.tenant),
+        'text',
+      )}, ${sql.array(
+        column((job) => job.id),
+        'uuid',
+      )}, ${sql.array(
+        column((job) => job.dispatch_number),
+        'int4',
+      )}, ${sql.array(
+        column((job) => missing.has(job.id)),
+        'bool',
+      )}) AS late (tenant_id, id, dispatch_number, missing)
+    ), still AS (
+      SELECT job.tenant_id, job.id, late.missing FROM job JOIN late USING (tenant_id, id, dispatch_number)
+      WHERE job.state = 'pending' FOR NO KEY UPDATE OF job SKIP LOCKED
+    )
     UPDATE job SET sweep_at = greatest(now(), job.run_at) + ${sweep_after_ms} * interval '1 millisecond',
-                   dispatch_number = job.dispatch_number + late.lost::integer,
-                   lost_dispatches = job.lost_dispatches + late.lost::integer
-    FROM unnest(${sql.array(tenants, 'text')}, ${sql.array(ids, 'uuid')},
-                ${sql.array(
-                  ids.map((id) => lostIds.has(id)),
-                  'bool',
-                )}) AS late (tenant_id, id, lost)
-    WHERE job.tenant_id = late.tenant_id AND job.id = late.id`);
+                   dispatch_number = job.dispatch_number + still.missing::integer,
+                   lost_dispatches = job.lost_dispatches + (still.missing AND ${counts})::integer
+    FROM still WHERE job.tenant_id = still.tenant_id AND job.id = still.id
+    RETURNING job.id`);
 }
 
 function deadJobs(tx: Transaction, after: string): Promise<readonly DeadRoute[]> {

@@ -31,12 +31,20 @@ export function listSwitches(tx: Transaction): Promise<readonly KillSwitch[]> {
     WHERE tenant_id IN (current_tenant(), '*') ORDER BY tenant_id, kind`);
 }
 
+export interface Released {
+  count: number;
+  /** To be dispatched: jobs of no ordering key. */
+  routes: Route[];
+  /** Their heads are to be dispatched. */
+  orderingKeys: string[];
+}
+
 /**
  * Lets jobs go on that were held by a switch that is off now, a batch at most. The sweeper calls this
  * too: a job may come to be held in the instant in which its switch is cleared.
  */
-export function releaseSwitchedOn(tx: Transaction, sweep_after_ms: number): Promise<readonly Route[]> {
-  return tx.any(sql.type(routeRow)`
+export async function releaseSwitchedOn(tx: Transaction, sweep_after_ms: number): Promise<Released> {
+  const rows = await tx.any(sql.type(routeRow.extend({ ordering_key: z.string().nullable() }))`
     WITH free AS (
       SELECT id FROM job
       WHERE tenant_id = current_tenant() AND state = 'held' AND code = ${SWITCHED_OFF.code}
@@ -50,5 +58,8 @@ export function releaseSwitchedOn(tx: Transaction, sweep_after_ms: number): Prom
       FROM free WHERE job.tenant_id = current_tenant() AND job.id = free.id
       RETURNING job.*
     )
-    SELECT ${ROUTE_COLUMNS} FROM released AS job`);
+    SELECT ${ROUTE_COLUMNS}, job.ordering_key FROM released AS job`);
+  const orderingKeys = new Set(rows.flatMap(({ ordering_key }) => ordering_key ?? []));
+  const routes = rows.filter(({ ordering_key }) => ordering_key === null);
+  return { count: rows.length, routes, orderingKeys: [...orderingKeys] };
 }

@@ -15,6 +15,9 @@ const WISHES: Record<WishName, { from: JobState; to: JobState }> = {
   drop: { from: 'dead', to: 'cancelled' },
 };
 
+/** A stopping worker waits this long for a run of its own to let go of its row. */
+const GIVE_BACK_LOCK_MS = 1_000;
+
 export interface Granted {
   wish: Wish;
   /** As it was before: what the dead-letter queue knows it by. */
@@ -50,6 +53,9 @@ export async function grant(
       code = CASE WHEN ${waits} THEN code ELSE 'dropped' END,
       message = CASE WHEN ${waits} THEN message ELSE ${`Dropped by ${options.actor}.`} END
     WHERE tenant_id = current_tenant() AND id = ${id}`);
+  // A wish to cancel the run that ended here is not one to cancel the run that begins.
+  await tx.query(sql.unsafe`
+    DELETE FROM job_cancellation WHERE tenant_id = current_tenant() AND job_id = ${id}`);
   return { ...(await afterwards(tx, id)), before };
 }
 
@@ -115,9 +121,19 @@ export function wishedCancelled(tx: Transaction, ids: readonly string[]): Promis
     WHERE tenant_id = current_tenant() AND job_id = ANY(${sql.array([...ids], 'uuid')})`);
 }
 
-/** Lets the sweeper bring jobs back at once that this worker held and could not finish. */
-export async function giveBack(tx: Transaction, ids: readonly string[]): Promise<void> {
+/**
+ * Lets the sweeper bring jobs back at once that this worker held and could not finish. One that only
+ * waited here may be a twin of a staged job that another worker has called out for: that lease stands.
+ */
+export async function giveBack(
+  tx: Transaction,
+  ids: readonly string[],
+  lease: 'ours' | "another's",
+): Promise<void> {
+  const free =
+    lease === 'ours' ? sql.fragment`true` : sql.fragment`(lease_until IS NULL OR lease_until <= now())`;
+  await tx.query(sql.unsafe`SELECT set_config('lock_timeout', ${String(GIVE_BACK_LOCK_MS)}, true)`);
   await tx.query(sql.unsafe`
     UPDATE job SET sweep_at = clock_timestamp(), lease_until = NULL, lease_token = NULL
-    WHERE tenant_id = current_tenant() AND id = ANY(${sql.array([...ids], 'uuid')}) AND state = 'pending'`);
+    WHERE tenant_id = current_tenant() AND id = ANY(${sql.array([...ids], 'uuid')}) AND state = 'pending' AND ${free}`);
 }

@@ -33,8 +33,7 @@ const requestsTo = (provider: string): JobRequest[] => [
 describe.each(carriers())('on the $name carrier', ({ name: carrier, missing }) => {
   describe.skipIf(missing)('a process killed at', () => {
     test.each(FAULT_POINTS)('%s leaves nothing undone and nothing done twice', async (point) => {
-      const { system, provider, redisUrl, close } = await ownWorld(carrier);
-      onTestFinished(close);
+      const { system, provider, redisUrl } = await ownWorld(carrier);
       const orders = { databaseUrl: system.database.url, redisUrl, worker: true, clock: true };
       const { ended } = startProcess({ ...orders, submit: requestsTo(provider.url) }, point);
       expect(await ended).toMatchObject({ signal: 'SIGKILL' });

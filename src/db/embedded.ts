@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +13,9 @@ const run = promisify(execFile);
 
 const START_TIMEOUT_S = 30;
 const READY_PAUSE_MS = 50;
+/** Making the data folder takes 2 s; a mark older than this is of a process that died. */
+const MAKING_LIMIT_MS = 60_000;
+const MAKING_POLL_MS = 100;
 const NOT_READY = new Set(['57P03', 'ECONNREFUSED']);
 /** duplicate_database, or the same seen through its index: another process was first. */
 const ALREADY_MADE = new Set(['42P04', '23505']);
@@ -86,7 +89,35 @@ async function runningPort(data: string): Promise<number> {
 
 /** Makes the data folder on first use. @returns where it truly is */
 async function initialise(folder: string, programs: string, asUser: ServerUser): Promise<string> {
-  if (existsSync(path.join(folder, 'PG_VERSION'))) return realpath(folder);
+  const isMade = () => existsSync(path.join(folder, 'PG_VERSION'));
+  if (isMade() && !existsSync(`${folder}.making`)) return realpath(folder);
+  await mkdir(path.dirname(folder), { recursive: true });
+  const done = await begin(`${folder}.making`);
+  try {
+    return isMade() ? await realpath(folder) : await initialiseAlone(folder, programs, asUser);
+  } finally {
+    await done();
+  }
+}
+
+/** Lets one process at a time make the folder; a mark that outlived its process is passed over. */
+async function begin(mark: string): Promise<() => Promise<void>> {
+  const deadline = Date.now() + MAKING_LIMIT_MS;
+  for (;;) {
+    try {
+      await mkdir(mark);
+      return () => rm(mark, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST') throw error;
+      const made = await stat(mark).catch(() => null);
+      const outlived = made !== null && Date.now() - made.mtimeMs > MAKING_LIMIT_MS;
+      if (outlived || Date.now() > deadline) await rm(mark, { recursive: true, force: true });
+      await pause(MAKING_POLL_MS);
+    }
+  }
+}
+
+async function initialiseAlone(folder: string, programs: string, asUser: ServerUser): Promise<string> {
   const data = await makeDataFolder(folder, asUser);
   const passwords = await mkdtemp(path.join(tmpdir(), 'kist-password-'));
   const passwordFile = path.join(passwords, 'password');

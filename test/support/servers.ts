@@ -49,12 +49,13 @@ async function makeTemplate(url: string): Promise<void> {
   await migrate(template.toString());
 }
 
-/** A private redis-server or valkey-server on a free port, as Kist wants it; null where neither is on PATH. */
+/** A private redis-server or valkey-server on the port given, or a free one, as Kist wants it; null where neither is on PATH. */
 export async function startRedis(
   flags: string[] = [],
+  wanted_port?: number,
 ): Promise<{ url: string; port: number; process: ChildProcess } | null> {
   for (const program of ['redis-server', 'valkey-server']) {
-    const port = await freePort();
+    const port = wanted_port ?? (await freePort());
     const child = spawn(
       program,
       [

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'slonik';
+import { z } from 'zod';
 import type { Pool, Transaction } from './pools.ts';
 
 /** How often one transaction is run again after a deadlock or serialization failure. */
@@ -26,7 +27,7 @@ export async function inTenant<T>(
   const timeout_ms = Math.ceil(options.timeout_ms ?? TRANSACTION_MS_MAX);
   return againAfterConflict(() =>
     pool.transaction(async (tx) => {
-      await tx.query(sql.unsafe`
+      await tx.query(sql.prepared('begin_in_tenant', z.object({}))`
         SELECT set_config('kist.tenant', ${tenant}, true),
                set_config('transaction_timeout', ${String(timeout_ms)}, true)`);
       return work(tx);

@@ -43,7 +43,8 @@ export async function recordAuditIn(
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT_MAX) {
     const batch = rows.slice(start, start + ROWS_PER_STATEMENT_MAX);
     const repeatable = batch.some((row) => row.id !== undefined);
-    await tx.query(sql.unsafe`
+    const name = repeatable ? 'record_audit_once' : 'record_audit';
+    await tx.query(sql.prepared(name, z.object({}))`
       INSERT INTO audit (tenant_id, id, actor_kind, actor, client_ip, action, subject, arguments,
                          duration_ms, outcome, error_code, request_id)
       SELECT current_tenant(), coalesce(given.id, uuidv7()), given.actor_kind, given.actor, given.client_ip,

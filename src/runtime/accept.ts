@@ -198,7 +198,7 @@ function insertJobs(
   jobs: readonly PreparedJob[],
   sweep_after_ms: number,
 ) {
-  return connection.any(sql.type(insertedRow)`
+  return connection.any(sql.prepared('accept_jobs', insertedRow)`
     WITH tenancy AS MATERIALIZED (
       SELECT set_config('kist.tenant', ${tenant}, true) AS tenant_id
     ), input AS (

@@ -68,7 +68,7 @@ export async function claimJobs(
   const lane = ordered
     ? sql.fragment`pg_try_advisory_xact_lock(hashtextextended(claimed.tenant_id || ' ' || claimed.ordering_key, 0))`
     : sql.fragment`true`;
-  const rows = await tx.any(sql.type(claimRow)`
+  const rows = await tx.any(sql.prepared(ordered ? 'claim_jobs_in_turn' : 'claim_jobs', claimRow)`
     WITH claimed AS (
       SELECT job.* FROM unnest(${sql.array([...new Set(ids)].sort(), 'uuid')}) AS wanted (id), LATERAL (
         SELECT * FROM job WHERE job.tenant_id = current_tenant() AND job.id = wanted.id

@@ -20,7 +20,7 @@ export async function settleDone(
 ): Promise<void> {
   const ids = done.map(({ id }) => id);
   const results = done.map(({ result }) => JSON.stringify(result ?? null));
-  await tx.query(sql.unsafe`
+  await tx.query(sql.prepared('settle_done', z.object({}))`
     UPDATE job SET state = 'done', result = settled.result::jsonb, rested_at = clock_timestamp(), sweep_at = NULL,
                    code = NULL, message = NULL, intent = NULL, lease_token = NULL, lease_until = NULL
     FROM unnest(${sql.array(ids, 'uuid')}, ${sql.array(results, 'text')}) AS settled (id, result)

@@ -11,10 +11,6 @@ const TEXT_CHARACTERS_MAX = 500;
 /** What numeric(12, 3) holds: 31 years. */
 const DURATION_MS_MAX = 999_999_999;
 
-const COLUMN_TYPES = [
-  ...['uuid', 'text', 'text', 'inet', 'text', 'text', 'jsonb', 'numeric', 'text', 'text', 'text'],
-];
-
 /** One action and how it ended. Arguments are redacted here, whatever the caller did. */
 export interface AuditRow {
   /** uuidv7; given where a write that may have failed is repeated: the same id is kept once. */
@@ -50,9 +46,9 @@ export async function recordAuditIn(
       SELECT current_tenant(), coalesce(given.id, uuidv7()), given.actor_kind, given.actor, given.client_ip,
              given.action, given.subject, given.arguments, given.duration_ms, given.outcome,
              given.error_code, given.request_id
-      FROM ${sql.unnest(batch.map(tupleOf), COLUMN_TYPES)}
-        AS given (id, actor_kind, actor, client_ip, action, subject, arguments,
-                  duration_ms, outcome, error_code, request_id)
+      FROM json_to_recordset(${JSON.stringify(batch.map(recordOf))}::json)
+        AS given (id uuid, actor_kind text, actor text, client_ip inet, action text, subject text, arguments jsonb,
+                  duration_ms numeric, outcome text, error_code text, request_id text)
       ${repeatable ? sql.fragment`ON CONFLICT (tenant_id, id) DO NOTHING` : sql.fragment``}`);
   }
 }
@@ -67,22 +63,21 @@ export async function recordAudit(pool: Pool, rows: readonly AuditRow[]): Promis
   }
 }
 
-function tupleOf(row: Omit<AuditRow, 'tenant'>): (string | null)[] {
-  const given = row.arguments === undefined ? null : JSON.stringify(redact(row.arguments));
-  const duration_ms = Math.min(Math.max(row.duration_ms, 0) || 0, DURATION_MS_MAX);
-  return [
-    row.id ?? null,
-    row.actor_kind,
-    bounded(row.actor),
-    row.client_ip && isIP(row.client_ip) !== 0 ? row.client_ip : null,
-    bounded(row.action),
-    boundedOrNull(row.subject),
-    given,
-    duration_ms.toFixed(3),
-    row.outcome,
-    boundedOrNull(row.error_code),
-    boundedOrNull(row.request_id),
-  ];
+/** As JSON: one text for the database to take apart cost half of what an array a column did. */
+function recordOf(row: Omit<AuditRow, 'tenant'>) {
+  return {
+    id: row.id,
+    actor_kind: row.actor_kind,
+    actor: bounded(row.actor),
+    client_ip: row.client_ip && isIP(row.client_ip) !== 0 ? row.client_ip : undefined,
+    action: bounded(row.action),
+    subject: boundedOrNull(row.subject),
+    arguments: row.arguments === undefined ? undefined : redact(row.arguments),
+    duration_ms: Math.min(Math.max(row.duration_ms, 0) || 0, DURATION_MS_MAX).toFixed(3),
+    outcome: row.outcome,
+    error_code: boundedOrNull(row.error_code),
+    request_id: boundedOrNull(row.request_id),
+  };
 }
 
 const bounded = (text: string) => storable(text.slice(0, TEXT_CHARACTERS_MAX));

@@ -189,7 +189,8 @@ export class Carrier {
     };
     if (route.priority > 0) opts.priority = route.priority;
     if (route.delay_ms > 0) opts.delay = Math.ceil(route.delay_ms);
-    if (route.trace) opts.telemetry = { metadata: route.trace };
+    // omitContext: else Queue.add puts its own span, of whoever dispatches, in the place of the job's trace.
+    if (route.trace) opts.telemetry = { metadata: route.trace, omitContext: true };
     return { name: route.kind, data, opts };
   }
 

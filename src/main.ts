@@ -16,7 +16,7 @@ Without a word: all of it in one process, as \`npm start\` does, with simulated 
 KIST_BUREAU_URL is unset. Settings come from the environment.`;
 
 /** A second Ctrl-C, or this long after the stop should have ended, the process goes anyway. */
-const FORCED_EXIT_MARGIN_MS = 5_000;
+const FORCED_EXIT_MARGIN_MS = 8_000;
 
 async function main(): Promise<void> {
   const { values, positionals } = readArguments();

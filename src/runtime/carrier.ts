@@ -39,6 +39,8 @@ const COMMAND_MS_MAX = 10_000;
 /** How often workers look for the jobs of one that died, while its lock runs out. */
 const STALLED_CHECKS_A_LOCK = 3;
 const STALLED_COUNT_MAX = 3;
+/** Workers that leave may take so long to tell what became of their jobs. */
+const LEAVE_MS_MAX = 2_000;
 const CARRIED_BYTES_MAX = 1_024;
 /**
  * So few are told one by one on PostgreSQL: its bulk function makes two temporary tables a call, which was
@@ -258,8 +260,16 @@ export class Carrier {
     );
   }
 
+  /**
+   * Workers first tell the carrier what became of their jobs, for a moment: an entry left active keeps
+   * its job from other workers until the lock is over.
+   */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#workers.map((worker) => worker.close(true)));
+    const leave = Promise.allSettled(this.#workers.map((worker) => worker.close()));
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, LEAVE_MS_MAX);
+    await Promise.race([leave, patience.promise]);
+    clearTimeout(timer);
     await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
     this.#producer?.disconnect();
     this.#consumer?.disconnect();

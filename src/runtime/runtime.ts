@@ -63,8 +63,9 @@ export interface RuntimeOptions {
   random?: () => number;
 }
 
-/** A stop waits this long for the dispatcher, the carrier and the database each to take leave. */
+/** A stop waits this long for the dispatcher and the database each to take leave, and for the carrier. */
 const FAREWELL_MS = 1_000;
+const CARRIER_FAREWELL_MS = 2_500;
 const CARRIER_CONNECTIONS_MAX = 4;
 const DEFAULTS = {
   clock: systemClock,
@@ -337,7 +338,7 @@ class KistRuntime implements Runtime {
     // A carrier that does not answer must not keep the process: the sweeper tells it what is left.
     await Promise.race([this.#execution.dispatcher.settled(), after(FAREWELL_MS)]);
     this.#waiting.close();
-    await Promise.race([this.#carrier.close(), after(FAREWELL_MS)]);
+    await Promise.race([this.#carrier.close(), after(CARRIER_FAREWELL_MS)]);
     await Promise.race([Promise.all([this.pool.end(), this.carrierPool.end()]), after(FAREWELL_MS)]);
   }
 }

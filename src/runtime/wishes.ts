@@ -124,6 +124,7 @@ export function wishedCancelled(tx: Transaction, ids: readonly string[]): Promis
 /**
  * Lets the sweeper bring jobs back at once that this worker held and could not finish. One that only
  * waited here may be a twin of a staged job that another worker has called out for: that lease stands.
+ * The sweep that finds them counts one loss, which is taken back here: a deployment is no job's fault.
  */
 export async function giveBack(
   tx: Transaction,
@@ -134,6 +135,7 @@ export async function giveBack(
     lease === 'ours' ? sql.fragment`true` : sql.fragment`(lease_until IS NULL OR lease_until <= now())`;
   await tx.query(sql.unsafe`SELECT set_config('lock_timeout', ${String(GIVE_BACK_LOCK_MS)}, true)`);
   await tx.query(sql.unsafe`
-    UPDATE job SET sweep_at = clock_timestamp(), lease_until = NULL, lease_token = NULL
+    UPDATE job SET sweep_at = clock_timestamp(), lease_until = NULL, lease_token = NULL,
+                   lost_dispatches = lost_dispatches - 1
     WHERE tenant_id = current_tenant() AND id = ANY(${sql.array([...ids], 'uuid')}) AND state = 'pending' AND ${free}`);
 }

@@ -44,7 +44,19 @@ const pay = defineStaged({
   },
 });
 
-export const faultKinds = [leaveMark, leavePair, pay];
+/** A job called poison ends the process that runs it, but only one that was started to be killed. */
+const takeRisk = defineAtomic({
+  ...leaveMark,
+  kind: 'risk.take',
+  queue: 'risks',
+  run: async (tx, jobs, context) => {
+    if (jobs.some((job) => job.payload.name === 'poison') && process.env.KIST_TEST_ORDERS)
+      process.kill(process.pid, 'SIGKILL');
+    return leaveMark.run(tx, jobs, context);
+  },
+});
+
+export const faultKinds = [leaveMark, leavePair, pay, takeRisk];
 export const faultRegistry = new Registry(faultKinds);
 
 /** Recovery in a second or two instead of twenty; crash.test.ts reckons with the defaults. */

@@ -12,9 +12,9 @@ import { until } from '../support/until.ts';
  */
 vi.setConfig({ testTimeout: 90_000 });
 
-const RUNS = 60;
+const RUNS = 40;
 const COMMANDS_MAX = 30;
-const TIME_LIMIT_MS = 20_000;
+const TIME_LIMIT_MS = 15_000;
 const ATTEMPTS = 2;
 const KIND = 'fate.live';
 

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
-const RUNS = 8;
+const RUNS = 5;
 const ATTEMPTS = 3;
 
 const inTurn = defineAtomic({

@@ -41,20 +41,24 @@ export class DeadLetters {
     this.#events = events;
   }
 
-  /** Lays dead jobs on their dead-letter queue. Never fails: the sweeper buries again what was lost. */
-  bury(routes: readonly DeadRoute[]): void {
-    const byQueue = Map.groupBy(routes, (route) => route.queue);
-    for (const [queue, dead] of byQueue) {
+  /**
+   * Lays dead jobs on their dead-letter queue; those that lie there already are passed over.
+   * @returns false when some could not be laid there: the sweeper does it then
+   */
+  async bury(routes: readonly DeadRoute[]): Promise<boolean> {
+    let buried = true;
+    for (const [queue, dead] of Map.groupBy(routes, (route) => deadQueueOf(route.queue))) {
       for (let start = 0; start < dead.length; start += BURY_MAX) {
         const entries = dead.slice(start, start + BURY_MAX).map(entryOf);
-        this.#carrier
-          .queue(deadQueueOf(queue))
-          .addBulk(entries)
-          .catch((error) =>
-            this.#events.emit('dispatch-failed', { queue: deadQueueOf(queue), count: entries.length, error }),
-          );
+        try {
+          await this.#carrier.queue(queue).addBulk(entries);
+        } catch (error) {
+          buried = false;
+          this.#events.emit('dispatch-failed', { queue, count: entries.length, error: error as Error });
+        }
       }
     }
+    return buried;
   }
 
   /** Takes a job's entry away that was redriven or dropped by other means than the board. */

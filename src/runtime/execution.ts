@@ -263,7 +263,7 @@ function sendOn(execution: Execution, job: Claimed, settled: Settled): void {
       return;
     case 'dead':
       execution.events.emit('dead', told);
-      execution.deadLetters.bury([
+      void execution.deadLetters.bury([
         { ...settled.route, attempts: settled.attempt, code: settled.code, message: settled.message },
       ]);
       return;

@@ -107,7 +107,10 @@ export async function settleFailure(
         run_at = CASE WHEN ${state} = 'pending'
                       THEN clock_timestamp() + ${wait_ms} * interval '1 millisecond' ELSE run_at END,
         sweep_at = CASE WHEN ${state} = 'pending'
-                        THEN clock_timestamp() + ${wait_ms + options.sweep_after_ms} * interval '1 millisecond' END,
+                        THEN clock_timestamp() + ${wait_ms + options.sweep_after_ms} * interval '1 millisecond'
+                        -- By then it lies on its dead-letter queue, or the sweeper lays it there.
+                        WHEN ${state} = 'dead'
+                        THEN clock_timestamp() + ${options.sweep_after_ms} * interval '1 millisecond' END,
         rested_at = CASE WHEN ${state} <> 'pending' THEN clock_timestamp() END
       WHERE tenant_id = current_tenant() AND id = ${job.id} AND state = 'pending' AND attempt = ${job.attempt}
         AND lease_token IS NOT DISTINCT FROM ${job.lease_token}

@@ -64,6 +64,7 @@ export class Sweeper {
       dispatched += swept.dispatched;
       if (swept.looked_at < SWEEP_BATCH_MAX) break;
     }
+    await this.#buryOverdue();
     dispatched += await this.#releaseSwitchedOn();
     events.emit('swept', { looked_at, dispatched });
     return dispatched;
@@ -113,20 +114,22 @@ export class Sweeper {
         FOR NO KEY UPDATE SKIP LOCKED
       )
       UPDATE job SET sweep_at = now() FROM open WHERE job.tenant_id = open.tenant_id AND job.id = open.id`);
-    await this.#buryAgain();
+    await carrierPool.query(sql.unsafe`UPDATE job SET sweep_at = now() WHERE state = 'dead'`);
     await queue.add('marker', {}, { jobId: MARKER_ID, delay: MARKER_DELAY_MS });
     return true;
   }
 
-  async #buryAgain(): Promise<void> {
-    const { app, deadLetters } = this.#options;
-    for (const tenant of await this.#tenantsWith('dead', null)) {
-      let after = '00000000-0000-0000-0000-000000000000';
+  /** Dead jobs whose worker died before it could lay them on their dead-letter queue, or whose queue is lost. */
+  async #buryOverdue(): Promise<void> {
+    const { app, carrierPool, deadLetters } = this.#options;
+    const tenants = await carrierPool.anyFirst(sql.type(z.object({ tenant_id: z.string() }))`
+      SELECT DISTINCT tenant_id FROM job WHERE state = 'dead' AND sweep_at <= now()`);
+    for (const tenant of tenants) {
       for (let batch = 0; batch < BURY_BATCHES_MAX; batch += 1) {
-        const dead = await inTenant(app, tenant, (tx) => deadJobs(tx, after));
-        deadLetters.bury(dead);
+        const dead = await inTenant(app, tenant, overdueDead);
+        if (!(await deadLetters.bury(dead))) return;
+        await inTenant(app, tenant, (tx) => buried(tx, dead));
         if (dead.length < BURY_BATCH_MAX) break;
-        after = dead.at(-1)!.id;
       }
     }
   }
@@ -146,11 +149,10 @@ export class Sweeper {
     return released;
   }
 
-  #tenantsWith(state: 'dead' | 'held', code: string | null): Promise<readonly string[]> {
+  #tenantsWith(state: 'held', code: string): Promise<readonly string[]> {
     return this.#options.carrierPool.anyFirst(sql.type(z.object({ tenant_id: z.string() }))`
       SELECT tenant_id FROM tenant
-      WHERE EXISTS (SELECT FROM job WHERE job.tenant_id = tenant.tenant_id AND job.state = ${state}
-                      AND (${code}::text IS NULL OR job.code = ${code}))`);
+      WHERE EXISTS (SELECT FROM job WHERE job.tenant_id = tenant.tenant_id AND job.state = ${state} AND job.code = ${code})`);
   }
 }
 
@@ -216,10 +218,19 @@ function postpone(
     RETURNING job.id`);
 }
 
-function deadJobs(tx: Transaction, after: string): Promise<readonly DeadRoute[]> {
+function overdueDead(tx: Transaction): Promise<readonly DeadRoute[]> {
   const row = routeRow.extend({ attempts: z.number(), code: z.string(), message: z.string() });
   return tx.any(sql.type(row)`
     SELECT ${ROUTE_COLUMNS}, job.attempt AS attempts, coalesce(job.code, '') AS code, coalesce(job.message, '') AS message
-    FROM job WHERE job.tenant_id = current_tenant() AND job.state = 'dead' AND job.id > ${after}
+    FROM job WHERE job.tenant_id = current_tenant() AND job.state = 'dead' AND job.sweep_at <= now()
     ORDER BY job.id LIMIT ${BURY_BATCH_MAX}`);
+}
+
+async function buried(tx: Transaction, dead: readonly DeadRoute[]): Promise<void> {
+  await tx.query(sql.unsafe`
+    UPDATE job SET sweep_at = NULL
+    WHERE tenant_id = current_tenant() AND state = 'dead' AND id = ANY(${sql.array(
+      dead.map((job) => job.id),
+      'uuid',
+    )})`);
 }

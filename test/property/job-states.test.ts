@@ -21,8 +21,12 @@ const KIND = 'fate.live';
 const WORDS = ['done', 'retry', 'refuse', 'hold', 'snooze', 'cancel'] as const;
 type Word = (typeof WORDS)[number];
 
-/** How often each job was run; a run takes the next word of its script, and `done` when there is none. */
-const runs = new Map<string, number>();
+/**
+ * How often each job snoozed. A run takes the next word of its script, and `done` when there is none: the
+ * word after as many as it had failed attempts and snoozes. (Not after as many as it had runs: when the
+ * carrier forgets, a twin may repeat an attempt that has been rolled back and is not yet written down.)
+ */
+const snoozes = new Map<string, number>();
 
 const live = defineAtomic({
   kind: KIND,
@@ -36,10 +40,11 @@ const live = defineAtomic({
   retry: { attempts: ATTEMPTS, backoff_ms: 2, backoff_ms_max: 2 },
   run: async (tx, jobs) => {
     const { name, script } = jobs[0]!.payload;
-    const run = runs.get(name) ?? 0;
-    runs.set(name, run + 1);
+    const snoozed = snoozes.get(name) ?? 0;
+    const word = script[jobs[0]!.attempt + snoozed] ?? 'done';
+    if (word === 'snooze') snoozes.set(name, snoozed + 1);
     await mark(tx, [name]);
-    endWith(script[run] ?? 'done');
+    endWith(word);
     return [null];
   },
 });

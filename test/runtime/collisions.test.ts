@@ -114,3 +114,15 @@ test('an unfit row hurts no other caller of the same commit', async () => {
     'refused',
   ]);
 });
+
+test('a job whose worker died before it laid it on the dead-letter queue is laid there by the sweeper', async () => {
+  stuck.add('unburied');
+  const dead = await system.rested(await system.accept('turn.take', { name: 'unburied', lane: 'unburied' }));
+  const { queue } = system.runtime.carrierQueues().find((each) => each.queue.name === 'turns-dead')!;
+  const letterOf = async () => (await queue.getFailed()).find((each) => each.data.id === dead.id);
+  const letter = await until('it lies there', letterOf);
+  await letter.remove();
+  await system.database.superuser('UPDATE job SET sweep_at = now() WHERE id = $1', [dead.id]);
+  await system.runtime.sweep();
+  await until('it lies there again', letterOf);
+});

@@ -139,8 +139,9 @@ GRANT SELECT, INSERT ON job_key_archive TO kist_app;
 
 -- Makes the archive's partition of a month, should it not be there. The application's role may not
 -- create tables, hence SECURITY DEFINER.
+-- Months are UTC's, whatever the session's time zone: bounds that depend on it would overlap.
 CREATE FUNCTION make_archive_month(month date) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   first_day date := date_trunc('month', month);
   name text := 'job_archive_' || to_char(first_day, 'YYYY_MM');

@@ -520,7 +520,7 @@ find_session(given_token_hash bytea, idle_s integer) returns TABLE(tenant_id tex
 keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 9f8cf5ca8ceffdf2c84884e5cc638d5a
 list_tenants() returns SETOF tenant security definer search_path=public, pg_temp owner kist_identity md5 e58b93d8cfaa3ed41754bd0779642124
 make_append_only(IN target regclass) returns nothing  owner migrator md5 0c920b37f401b4beb5d47b306ef087de
-make_archive_month(month date) returns void security definer search_path=public, pg_temp owner migrator md5 a6cd9db39f2b4268240ddcc0642a5851
+make_archive_month(month date) returns void security definer search_path=public, pg_temp TimeZone=UTC owner migrator md5 c33f5d81b6ab67b2fb7fbeb9790b3c35
 open_accounts(ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[], balance_mins numeric[]) returns void security definer search_path=public, pg_temp owner kist_books md5 8283d983265181ab7bca27fee4c5c4a7
 open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, given_ip inet, given_user_agent text) returns boolean security definer search_path=public, pg_temp owner kist_identity md5 c1c5209ed5b10e080a58ec7a1629fff2
 post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 3105e6c849cf62a270e4fd9100addacc

@@ -47,3 +47,24 @@ test('a job past the retention leaves the hot table in two visits, and its key a
   expect(await kist.effects()).toEqual(['old', 'young']);
   expect((await kist.rested(young)).state).toBe('done');
 });
+
+test('months are the same in every time zone of a session: no row falls between them or into the rest', async () => {
+  const night = await kist.rested(await kist.accept('mark.leave', { name: 'new year’s night' }));
+  const later = await kist.rested(await kist.accept('mark.leave', { name: 'later that month' }));
+  const rest = (id: string, at: string) =>
+    kist.database.superuser('UPDATE job SET rested_at = $2 WHERE id = $1', [id, at]);
+  const database = new URL(kist.database.url).pathname.slice(1);
+  await kist.database.superuser(`ALTER DATABASE ${database} SET timezone = 'Asia/Kolkata'`);
+  const indian = await kist.another();
+  await rest(night.id, '2025-12-31T19:00:00Z');
+  await archiveRested(indian.pool, 'acme', RETENTION_DAYS);
+  await kist.database.superuser(`ALTER DATABASE ${database} SET timezone = 'America/New_York'`);
+  const american = await kist.another();
+  await rest(later.id, '2026-01-31T23:00:00Z');
+  await archiveRested(american.pool, 'acme', RETENTION_DAYS);
+  const { rows } = await kist.database.superuser(
+    'SELECT tableoid::regclass::text AS month FROM job_archive WHERE id = ANY($1) ORDER BY 1',
+    [[night.id, later.id]],
+  );
+  expect(rows.map((row) => row.month)).toEqual(['job_archive_2025_12', 'job_archive_2026_01']);
+});

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { FaultPoint } from '../../src/runtime/faults.ts';
 import type { Orders } from './worker-process.ts';
 
@@ -24,7 +25,9 @@ export function startProcess(orders: Orders, fault?: FaultPoint): Doomed {
   return watch(spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
+/** Sees to it that the process does not outlive its test. */
 export function watch(child: ChildProcess): Doomed {
+  onTestFinished(() => void child.kill('SIGKILL'));
   let said = '';
   child.stderr?.on('data', (chunk) => {
     said += chunk;

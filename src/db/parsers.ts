@@ -1,4 +1,4 @@
-import type { DriverTypeParser } from '@slonik/driver';
+import type { DriverTypeParser } from 'slonik';
 
 const asIs = (value: string): string => value;
 

@@ -17,7 +17,7 @@ const SWEEP_BATCHES_MAX = 20;
 const BURY_BATCH_MAX = 500;
 const BURY_BATCHES_MAX = 100;
 /** The carrier lost a job this often in a row: it kills its worker, and is dead. */
-export const LOST_DISPATCHES_MAX = 8;
+export const LOST_DISPATCHES_MAX = 4;
 /** Sweepers of several processes take turns. */
 const SWEEP_TURN = 'kist sweep';
 const MARKER_QUEUE = 'kist-marker';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
@@ -89,6 +89,12 @@ test('every kist command of the README is there', () => {
     const words = command!.commands.map((each) => each.name());
     if (words.length > 0) expect(words, text).toContain(second);
   }
+});
+
+test('docs/internals.md names every file of the runtime', async () => {
+  const internals = await readFile(path.join(root, 'docs/internals.md'), 'utf8');
+  const files = await readdir(path.join(root, 'src/runtime'));
+  expect(files.filter((file) => !internals.includes(`\`${file}\``))).toEqual([]);
 });
 
 test.each(['README.md', 'docs/internals.md', 'CHANGELOG.md'])('links of %s lead somewhere', async (page) => {

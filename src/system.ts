@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { buildApi } from './api/app.ts';
 import { type Clock, systemClock } from './calendar/clock.ts';
 import type { Config } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
@@ -131,6 +130,7 @@ async function serve(serving: Serving, closing: Closing): Promise<string | undef
     closing.add(() => server.stop());
     return undefined;
   }
+  const { buildApi } = await import('./api/app.ts');
   const app = buildApi({ ...serving, pool: runtime.pool, registerMore: (more) => ops.mount(more, identity) });
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT) traceRequests(app);
   closing.add(() => app.close());

@@ -7,8 +7,6 @@ import { clientIp, parseTrustedProxies } from '../identity/client-ip.ts';
 import type { Identity } from '../identity/identity.ts';
 import { redactText } from '../identity/redact.ts';
 import type { Runtime } from '../runtime/types.ts';
-import { mountBoard } from './board.ts';
-import { mountConsole } from './console.ts';
 import { type HealthOptions, mountHealth } from './health.ts';
 import { logEvents } from './log.ts';
 import { createMetrics, mountMetrics } from './metrics.ts';
@@ -25,7 +23,7 @@ export interface OpsOptions {
 
 export interface Ops {
   /** On the API's server: health and metrics for anybody, board and console for the platform's operators. */
-  mount(app: FastifyInstance, identity: Pick<Identity, 'sessionOf'>): void;
+  mount(app: FastifyInstance, identity: Pick<Identity, 'sessionOf'>): Promise<void>;
   /** For a process that has no API: health and metrics on KIST_OPS_PORT. */
   listen(): Promise<{ url: string; stop(): Promise<void> }>;
   /** Ends the log's subscription to the runtime. */
@@ -44,17 +42,26 @@ export function openOps(options: OpsOptions): Ops {
     missingMigrations: () => missingMigrations(carrierPool),
   };
   return {
-    mount: (app, identity) => {
+    mount: async (app, identity) => {
       mountHealth(app, health);
       mountMetrics(app, metrics);
-      mountPages(app, options, identity);
+      await mountPages(app, options, identity);
     },
     listen: () => startOpsServer({ config, metrics, health }),
     stop: logEvents(runtime.events, log),
   };
 }
 
-function mountPages(app: FastifyInstance, options: OpsOptions, identity: Pick<Identity, 'sessionOf'>): void {
+/** Loaded only where they are shown: a worker does without the 35 MB that API and board take. */
+async function mountPages(
+  app: FastifyInstance,
+  options: OpsOptions,
+  identity: Pick<Identity, 'sessionOf'>,
+): Promise<void> {
+  const [{ mountBoard }, { mountConsole }] = await Promise.all([
+    import('./board.ts'),
+    import('./console.ts'),
+  ]);
   const { config, runtime, log } = options;
   const sessionOf = sessionsOf(identity);
   const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);

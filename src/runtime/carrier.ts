@@ -38,7 +38,7 @@ const READY_MS_MAX = 10_000;
 const COMMAND_MS_MAX = 10_000;
 /** How often workers look for the jobs of one that died, while its lock runs out. */
 const STALLED_CHECKS_A_LOCK = 3;
-const STALLED_COUNT_MAX = 1;
+const STALLED_COUNT_MAX = 3;
 /** Workers that leave may take so long to tell what became of their jobs. */
 const LEAVE_MS_MAX = 2_000;
 const CARRIED_BYTES_MAX = 1_024;

@@ -16,8 +16,11 @@ const SWEEP_BATCH_MAX = 500;
 const SWEEP_BATCHES_MAX = 20;
 const BURY_BATCH_MAX = 500;
 const BURY_BATCHES_MAX = 100;
-/** The carrier lost a job this often in a row: it kills its worker, and is dead. */
-export const LOST_DISPATCHES_MAX = 4;
+/**
+ * The carrier lost a job this often in a row: it kills its worker, and is dead. With 4, innocent jobs that
+ * happened to run beside such a one until it was dead died with it (test/faults/poison.slow).
+ */
+export const LOST_DISPATCHES_MAX = 8;
 /** Sweepers of several processes take turns. */
 const SWEEP_TURN = 'kist sweep';
 const MARKER_QUEUE = 'kist-marker';

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
-import { findJob, VIEW_COLUMNS, viewRow } from './queries.ts';
+import { findJob, viewRow } from './queries.ts';
 import { ROUTE_COLUMNS, type Route, routeRow } from './route.ts';
 import { MOVES } from './states.ts';
 import type { JobState, JobView, Wish } from './types.ts';
@@ -85,12 +86,35 @@ async function afterwards(tx: Transaction, id: string): Promise<Granted> {
   };
 }
 
+/** A sweeper or a dispatch holds a row for a moment; a worker, for as long as the job runs. */
+const CANCEL_TRIES_MAX = 4;
+const CANCEL_PAUSE_MS = 25;
+
 /**
  * Cancels a job that waits or is held. One that a worker holds at the moment is asked for through
  * job_cancellation, which its worker watches and every claim heeds.
  */
 export async function cancelJob(tx: Transaction, id: string, actor: string): Promise<Granted> {
-  const cancelled = await tx.maybeOne(sql.type(viewRow)`
+  for (let attempt = 1; attempt <= CANCEL_TRIES_MAX; attempt += 1) {
+    if (await cancelWaiting(tx, id, actor)) return afterwards(tx, id);
+    const job = await findJob(tx, id);
+    if (!job) return { wish: REFUSED_NOT_FOUND };
+    if (job.state !== 'pending' && job.state !== 'held') {
+      const message = `To cancel a job it must be pending or held; this one is ${job.state}.`;
+      return { wish: { done: false, code: 'illegal-transition', message } };
+    }
+    if (attempt < CANCEL_TRIES_MAX) await pause(CANCEL_PAUSE_MS);
+  }
+  await tx.query(sql.unsafe`
+    INSERT INTO job_cancellation (tenant_id, job_id, requested_by) VALUES (current_tenant(), ${id}, ${actor})
+    ON CONFLICT DO NOTHING`);
+  const job = await findJob(tx, id);
+  return { wish: job ? { done: true, job } : REFUSED_NOT_FOUND };
+}
+
+/** @returns false when the job is not waiting, or somebody holds its row */
+async function cancelWaiting(tx: Transaction, id: string, actor: string): Promise<boolean> {
+  const cancelled = await tx.maybeOne(sql.type(z.object({ id: z.string() }))`
     WITH waiting AS (
       SELECT id AS waiting_id FROM job
       WHERE tenant_id = current_tenant() AND id = ${id} AND state IN ('pending', 'held')
@@ -100,18 +124,8 @@ export async function cancelJob(tx: Transaction, id: string, actor: string): Pro
     UPDATE job SET state = 'cancelled', code = 'cancelled', message = ${`Cancelled by ${actor}.`}, sweep_at = NULL,
                    rested_at = clock_timestamp()
     FROM waiting WHERE tenant_id = current_tenant() AND id = waiting_id
-    RETURNING ${VIEW_COLUMNS}`);
-  if (cancelled) return afterwards(tx, id);
-  const job = await findJob(tx, id);
-  if (!job) return { wish: REFUSED_NOT_FOUND };
-  if (job.state !== 'pending') {
-    const message = `To cancel a job it must be pending or held; this one is ${job.state}.`;
-    return { wish: { done: false, code: 'illegal-transition', message } };
-  }
-  await tx.query(sql.unsafe`
-    INSERT INTO job_cancellation (tenant_id, job_id, requested_by) VALUES (current_tenant(), ${id}, ${actor})
-    ON CONFLICT DO NOTHING`);
-  return { wish: { done: true, job } };
+    RETURNING id`);
+  return cancelled !== null;
 }
 
 /** Which of the given running jobs somebody wishes to cancel. */

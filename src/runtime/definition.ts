@@ -8,7 +8,7 @@ import type { Outcome } from './outcomes.ts';
  * What handlers may reach besides the database: domains add their members by declaration merging, and
  * the program that starts the runtime provides them.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging in jobs/services.ts
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging where each service is made
 export interface Services {}
 
 /** A job as its handler sees it: payload parsed and brought to the current version. */

@@ -2,6 +2,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 import { LoanError } from './errors.ts';
+import { productRules, STANDARD_RULES } from './product-rules.ts';
 
 const productRow = z.object({
   code: z.string(),
@@ -16,6 +17,7 @@ const productRow = z.object({
   foir_max: z.string(),
   score_min: z.number(),
   reapply_days: z.number(),
+  rules: productRules,
 });
 /** What a tenant lends on, in one version. Decimals are strings; rates are fractions a year. */
 export type Product = z.output<typeof productRow>;
@@ -34,16 +36,18 @@ export const STANDARD_PRODUCT: Product = {
   foir_max: '0.50',
   score_min: 600,
   reapply_days: 30,
+  rules: STANDARD_RULES,
 };
 
 /** Adds products, or versions of them. One that stands already is left as it is. */
 export async function addProduct(tx: Transaction, product: Product): Promise<void> {
   await tx.query(sql.unsafe`
     INSERT INTO product (tenant_id, code, version, name, currency, annual_rate, amount_min, amount_max,
-                         tenure_min, tenure_max, foir_max, score_min, reapply_days)
+                         tenure_min, tenure_max, foir_max, score_min, reapply_days, rules)
     VALUES (current_tenant(), ${product.code}, ${product.version}, ${product.name}, ${product.currency},
             ${product.annual_rate}, ${product.amount_min}, ${product.amount_max}, ${product.tenure_min},
-            ${product.tenure_max}, ${product.foir_max}, ${product.score_min}, ${product.reapply_days})
+            ${product.tenure_max}, ${product.foir_max}, ${product.score_min}, ${product.reapply_days},
+            ${JSON.stringify(product.rules)}::jsonb)
     ON CONFLICT (tenant_id, code, version) DO NOTHING`);
 }
 
@@ -74,5 +78,5 @@ function newest(tx: Transaction, code: string): Promise<Product | null> {
 
 const columns = sql.fragment`
   SELECT code, version, name, currency, annual_rate, amount_min, amount_max, tenure_min, tenure_max,
-         foir_max, score_min, reapply_days
+         foir_max, score_min, reapply_days, rules
   FROM product`;

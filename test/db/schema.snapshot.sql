@@ -250,6 +250,7 @@ product.foir_max numeric not null
 product.made_at timestamp with time zone not null default now()
 product.name text not null
 product.reapply_days smallint not null
+product.rules jsonb not null default '{}'::jsonb
 product.score_min smallint not null
 product.tenant_id text not null
 product.tenure_max smallint not null

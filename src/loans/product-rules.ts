@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+/**
+ * The rules of a product, in one version: everything about a loan that is a choice. They are stored with
+ * the product's version, and a loan keeps the version it was made under, so that no later choice reaches
+ * back. Amounts are strings, rates are fractions: 0.24 a year is 24 %.
+ */
+
+const AMOUNT = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,2})?$/;
+const FRACTION = /^(?:0|[1-9])(?:\.\d{1,10})?$/;
+const BANDS_MAX = 20;
+
+const amount = z.string().regex(AMOUNT, 'must be an amount such as "500.00"');
+const fraction = z.string().regex(FRACTION, 'must be a fraction such as "0.24"');
+const days = z.int().min(0).max(365);
+const score = z.int().min(0).max(1_000);
+
+export const COMPONENTS = ['penal', 'fees', 'interest', 'principal'] as const;
+/** What an instalment may ask for. */
+export type Component = (typeof COMPONENTS)[number];
+
+const order = z
+  .array(z.enum(COMPONENTS))
+  .length(COMPONENTS.length)
+  .refine((given) => new Set(given).size === COMPONENTS.length, 'must name each component once');
+
+/** The order in which a payment is spread. */
+export const waterfallRules = z.strictObject({
+  order: order.default(['penal', 'fees', 'interest', 'principal']),
+  direction: z
+    .enum(['vertical', 'horizontal'])
+    .default('vertical')
+    .describe('vertical: one instalment in full before the next; horizontal: one component of all first'),
+});
+export type Waterfall = z.output<typeof waterfallRules>;
+
+const scheduleRules = z.strictObject({
+  amortisation: z
+    .enum(['equal-instalment', 'equal-principal', 'flat', 'interest-only'])
+    .default('equal-instalment'),
+  day_count: z
+    .enum([
+      ...(['months', '30/360', '30E/360', '30E/360-ISDA', 'actual/365', 'actual/360', 'actual/364'] as const),
+      ...(['actual/actual-ISDA', 'actual/actual-ICMA', 'actual/actual-AFB'] as const),
+    ])
+    .default('months'),
+  rounding: z.enum(['half-even', 'half-up', 'up', 'down']).default('half-even'),
+  instalment_multiple: amount.optional().describe('the equal instalment is rounded up to a multiple of it'),
+  holiday_shift: z.enum(['none', 'next', 'previous', 'modified-next']).default('none'),
+  grace_principal: z
+    .int()
+    .min(0)
+    .max(120)
+    .default(0)
+    .describe('first instalments that ask for interest only'),
+  moratorium: z.int().min(0).max(120).default(0).describe('first instalments that ask for nothing'),
+  moratorium_treatment: z.enum(['capitalise', 'carry-forward', 'spread']).default('capitalise'),
+});
+
+const accrualRules = z.strictObject({
+  interest: z
+    .enum(['at-due-date', 'daily'])
+    .default('at-due-date')
+    .describe('when interest becomes income: on its due date, or day by day'),
+});
+
+/** Charges for paying late. They are a charge, never interest: nothing is ever earned on them. */
+export const penalRules = z.strictObject({
+  version: z.string().max(50).default('rbi-2024').describe('the rule’s name, kept with every charge'),
+  base: z.enum(['overdue-instalment', 'overdue-principal', 'flat']).default('overdue-instalment'),
+  flat_base: amount.optional().describe('what the daily rate is taken of where the base is flat'),
+  bands: z
+    .array(z.strictObject({ score_from: score, daily_rate: fraction }))
+    .min(1)
+    .max(BANDS_MAX)
+    .default([
+      { score_from: 0, daily_rate: '0.001' },
+      { score_from: 650, daily_rate: '0.00075' },
+      { score_from: 750, daily_rate: '0.0005' },
+    ])
+    .describe('the daily rate by the credit score at sanction; a score below the first band takes the first'),
+  grace_days: days.default(0),
+  grace_charged_back: z.boolean().default(true).describe('once grace is over, its days are charged as well'),
+  cap_instalment: amount.optional(),
+  cap_loan: amount.optional(),
+  minimum: amount.optional().describe('least charge of an instalment that is charged at all'),
+  tax_rate: fraction.default('0').describe('tax on the charge, e.g. 0.18'),
+});
+export type PenalRules = z.output<typeof penalRules>;
+
+const delinquencyRules = z.strictObject({
+  due_date_counts_as: z
+    .union([z.literal(0), z.literal(1)])
+    .default(0)
+    .describe('days past due on the due date'),
+  sma_1_from: days.default(31),
+  sma_2_from: days.default(61),
+  npa_from: days.default(91),
+});
+export type DelinquencyRules = z.output<typeof delinquencyRules>;
+
+const remindersRules = z.strictObject({
+  before_due_days: z.array(z.int().min(1).max(60)).max(10).default([3]),
+  overdue_days: z.array(z.int().min(1).max(365)).max(20).default([1, 7, 30]),
+});
+
+export const productRules = z.strictObject({
+  schedule: scheduleRules.prefault({}),
+  accrual: accrualRules.prefault({}),
+  waterfall: z
+    .strictObject({
+      standard: waterfallRules.prefault({}),
+      npa: waterfallRules.prefault({
+        order: ['principal', 'interest', 'fees', 'penal'],
+        direction: 'horizontal',
+      }),
+    })
+    .prefault({})
+    .describe('by asset class: a non-performing account is paid in an order of its own'),
+  excess: z
+    .enum(['coming-instalments', 'advance', 'wallet'])
+    .default('coming-instalments')
+    .describe('where money goes that nothing due asks for'),
+  penal: penalRules.prefault({}),
+  delinquency: delinquencyRules.prefault({}),
+  reminders: remindersRules.prefault({}),
+});
+export type ProductRules = z.output<typeof productRules>;
+
+/** The rules with nothing chosen: every default. */
+export const STANDARD_RULES: ProductRules = productRules.parse({});

@@ -52,6 +52,9 @@ application.applied_by text not null
 application.applied_on date not null
 application.borrower_id uuid not null
 application.bureau jsonb
+application.cancellation_reason text
+application.cancelled_at timestamp with time zone
+application.cancelled_by text
 application.currency text not null
 application.decided_at timestamp with time zone
 application.decision jsonb
@@ -214,6 +217,9 @@ kist_migration.name character varying(255) not null
 kist_migration.run_on timestamp without time zone not null
 loan.annual_rate numeric not null
 loan.application_id uuid
+loan.cancellation_reason text
+loan.cancelled_at timestamp with time zone
+loan.cancelled_by text
 loan.closed_on date
 loan.currency text not null
 loan.disbursed_on date
@@ -317,12 +323,13 @@ account account_pkey PRIMARY KEY (tenant_id, id)
 account account_type_check CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text])))
 account_snapshot account_snapshot_pkey PRIMARY KEY (tenant_id, account_id, seal_number)
 application application_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
+application application_cancelled CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)))
 application application_check CHECK (((state = 'approved'::text) = (loan_id IS NOT NULL)))
 application application_monthly_income_check CHECK (((monthly_income >= (0)::numeric) AND (monthly_income < '1000000000000000'::numeric)))
 application application_monthly_obligations_check CHECK (((monthly_obligations >= (0)::numeric) AND (monthly_obligations < '1000000000000000'::numeric)))
 application application_pkey PRIMARY KEY (tenant_id, id)
 application application_reference UNIQUE (tenant_id, reference)
-application application_state_check CHECK ((state = ANY (ARRAY['applied'::text, 'checking'::text, 'offered'::text, 'referred'::text, 'refused'::text, 'approved'::text, 'rejected'::text])))
+application application_state_check CHECK ((state = ANY (ARRAY['applied'::text, 'checking'::text, 'offered'::text, 'referred'::text, 'refused'::text, 'approved'::text, 'rejected'::text, 'cancelled'::text])))
 application application_tenant_id_borrower_id_fkey FOREIGN KEY (tenant_id, borrower_id) REFERENCES borrower(tenant_id, id)
 application application_tenant_id_product_code_product_version_fkey FOREIGN KEY (tenant_id, product_code, product_version) REFERENCES product(tenant_id, code, version)
 application application_tenure_months_check CHECK ((tenure_months > 0))
@@ -358,11 +365,12 @@ journal journal_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
 journal journal_seq_check CHECK ((seq > 0))
 kill_switch kill_switch_pkey PRIMARY KEY (tenant_id, kind)
 kist_migration kist_migration_pkey PRIMARY KEY (id)
-loan loan_check CHECK (((state = 'disbursing'::text) = (disbursed_on IS NULL)))
-loan loan_check1 CHECK (((state = 'closed'::text) = (closed_on IS NOT NULL)))
+loan loan_cancelled CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)))
+loan loan_disbursed CHECK (((state = ANY (ARRAY['disbursing'::text, 'cancelled'::text])) = (disbursed_on IS NULL)))
+loan loan_ended CHECK (((state = ANY (ARRAY['disbursing'::text, 'active'::text])) = (closed_on IS NULL)))
 loan loan_pkey PRIMARY KEY (tenant_id, id)
 loan loan_principal_check CHECK (((principal > (0)::numeric) AND (principal < '1000000000000000'::numeric)))
-loan loan_state_check CHECK ((state = ANY (ARRAY['disbursing'::text, 'active'::text, 'closed'::text])))
+loan loan_state_check CHECK ((state = ANY (ARRAY['disbursing'::text, 'active'::text, 'closed'::text, 'foreclosed'::text, 'written-off'::text, 'cancelled'::text])))
 loan loan_tenure_months_check CHECK (((tenure_months >= 1) AND (tenure_months <= 360)))
 login_throttle login_throttle_pkey PRIMARY KEY (subject)
 operator operator_email UNIQUE (email)

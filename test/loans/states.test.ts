@@ -13,17 +13,23 @@ test('the moves of an application are these and no others', () => {
     APPLICATION_STATES.filter((to) => applicationMayMove(from, to)).map((to) => `${from} → ${to}`),
   );
   expect(moves).toEqual([
-    ...['applied → checking', 'applied → rejected'],
-    ...['checking → offered', 'checking → referred', 'checking → refused', 'checking → rejected'],
-    ...['offered → approved', 'offered → rejected', 'referred → approved', 'referred → rejected'],
+    ...['applied → checking', 'applied → rejected', 'applied → cancelled'],
+    ...['checking → offered', 'checking → referred', 'checking → refused'],
+    ...['checking → rejected', 'checking → cancelled'],
+    ...['offered → approved', 'offered → rejected', 'offered → cancelled'],
+    ...['referred → approved', 'referred → rejected', 'referred → cancelled'],
   ]);
 });
 
-test('a loan goes one way, from disbursing over active to closed', () => {
+test('a loan goes from disbursing over active to one of its ends, and returns only when a payment bounces', () => {
   const moves = LOAN_STATES.flatMap((from) =>
     LOAN_STATES.filter((to) => loanMayMove(from, to)).map((to) => `${from} → ${to}`),
   );
-  expect(moves).toEqual(['disbursing → active', 'active → closed']);
+  expect(moves).toEqual([
+    ...['disbursing → active', 'disbursing → cancelled'],
+    ...['active → closed', 'active → foreclosed', 'active → written-off'],
+    ...['closed → active', 'foreclosed → active'],
+  ]);
 });
 
 test('an illegal move is refused with a code that says so', () => {

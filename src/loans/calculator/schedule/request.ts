@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { amount, date, LIST_LENGTH_MAX, list, percent } from '../fields.ts';
+import { roundingSchema } from '../rounding.ts';
+
+export const AMORTISATIONS = ['equal-instalment', 'equal-principal', 'flat', 'interest-only'] as const;
+export const PERIOD_UNITS = ['day', 'week', 'month', 'year'] as const;
+export const SHIFTS = ['none', 'next', 'previous', 'modified-next'] as const;
+export const SCHEDULE_DAY_COUNTS = [
+  'months',
+  '30/360',
+  '30E/360',
+  '30E/360-ISDA',
+  'actual/365',
+  'actual/360',
+  'actual/364',
+  'actual/actual-ISDA',
+  'actual/actual-ICMA',
+  'actual/actual-AFB',
+] as const;
+export const MORATORIUM_TREATMENTS = ['capitalise', 'carry-forward', 'spread'] as const;
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+
+const PERIOD_COUNT_MAX = 1_000;
+const rows = z.int().min(0).max(LIST_LENGTH_MAX);
+
+const every = z.strictObject({
+  count: z.int().min(1).max(PERIOD_COUNT_MAX).default(1),
+  unit: z.enum(PERIOD_UNITS).default('month'),
+});
+
+const grace = z.strictObject({
+  principal: rows.default(0).meta({ description: 'Rows that pay interest only' }),
+  interest: rows.default(0).meta({
+    description: 'Rows whose interest is paid with the first row after them, without interest on it',
+  }),
+  moratorium: z
+    .strictObject({
+      instalments: rows.default(0).meta({ description: 'First rows that pay nothing' }),
+      treatment: z.enum(MORATORIUM_TREATMENTS).default('capitalise').meta({
+        description:
+          'Interest of these rows: capitalise = added to the principal at each due date; carry-forward = paid with the first row after; spread = paid in equal parts with all rows after',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'Comes before the other graces' }),
+});
+
+const holidays = z.strictObject({
+  dates: list(date).default([]).meta({ description: 'Days without business' }),
+  weekend: z.array(z.enum(WEEKDAYS)).max(6).default(['saturday', 'sunday']),
+  shift: z.enum(SHIFTS).default('none').meta({
+    description:
+      'Where a due date without business goes; modified-next = next, but not into another month. A day taken by the row before goes to the next open day',
+  }),
+});
+
+/**
+ * What `schedule` reads. Only the form is checked here; how the dates follow each other is checked by
+ * `schedule` itself.
+ */
+export const scheduleRequest = z.strictObject({
+  principal: amount.meta({ description: 'Paid out on disbursedOn' }),
+  annualRate: percent,
+  instalments: z.int().min(1).max(LIST_LENGTH_MAX).optional().meta({
+    description: 'Rows of the schedule. Needed unless dueDates or fixedInstalment tell them',
+  }),
+  every: every.prefault({}).meta({ description: 'Length of a period, one month unless told' }),
+  disbursedOn: date,
+  firstDueOn: date.optional().meta({ description: 'One period after disbursedOn unless told' }),
+  dueDates: list(date).min(1).optional().meta({ description: 'All due dates, ascending' }),
+  amortisation: z.enum(AMORTISATIONS).default('equal-instalment'),
+  fixedInstalment: amount.optional().meta({
+    description: 'The level instalment: the number of rows follows from it, `instalments` is not used',
+  }),
+  dayCount: z.enum(SCHEDULE_DAY_COUNTS).default('months').meta({
+    description: 'months = rate × count / 12 a period (weeks / 52, days / 365), whatever its days',
+  }),
+  rounding: roundingSchema.prefault({}),
+  grace: grace.prefault({}),
+  tranches: list(z.strictObject({ on: date, amount }))
+    .default([])
+    .meta({
+      description:
+        'Payouts after the first, on top of the principal. A list that begins on disbursedOn is every payout, and adds up to the principal',
+    }),
+  rateChanges: list(z.strictObject({ on: date, annualRate: percent }))
+    .default([])
+    .meta({ description: 'The level instalment is solved anew in the row whose period has the day' }),
+  pauses: list(z.strictObject({ from: date, to: date }))
+    .default([])
+    .meta({ description: 'No interest on the days from `from` up to but without `to`' }),
+  prepayments: list(
+    z.strictObject({
+      on: date,
+      amount,
+      effect: z.enum(['reduce-instalment', 'reduce-term']).default('reduce-instalment'),
+    }),
+  )
+    .default([])
+    .meta({
+      description: 'Lowers the principal on that day; interest accrued so far falls due with its row',
+    }),
+  fees: list(
+    z.strictObject({
+      name: z.string().min(1).max(100),
+      on: z.union([z.literal('instalment'), date]),
+      amount,
+    }),
+  )
+    .default([])
+    .meta({
+      description:
+        'On a day: falls due with the row of its period, or is kept back from the payout on disbursedOn. "instalment": with every row',
+    }),
+  holidays: holidays.prefault({}),
+});
+export type ScheduleRequest = z.output<typeof scheduleRequest>;

@@ -19,7 +19,11 @@ export default defineAtomic({
       first_due_on: z.iso.date(),
     }),
     z.strictObject({ outcome: z.literal('duplicate'), loan: z.uuid(), message: z.string() }),
-    z.strictObject({ outcome: z.literal('refused'), code: z.literal('unknown-loan'), message: z.string() }),
+    z.strictObject({
+      outcome: z.literal('refused'),
+      code: z.enum(['unknown-loan', 'loan-cancelled']),
+      message: z.string(),
+    }),
   ]),
   key: ({ loan }) => loan,
   group_max: 64,

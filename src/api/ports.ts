@@ -4,9 +4,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Clock } from '../calendar/clock.ts';
 import type { Pool } from '../db/pools.ts';
-import type { Actor } from '../identity/actor.ts';
+import { type Actor, actorLabel } from '../identity/actor.ts';
 import type { TrustedProxies } from '../identity/client-ip.ts';
 import type { Identity, Session } from '../identity/identity.ts';
+import type { Wisher } from '../loans/applications.ts';
 import type { Runtime } from '../runtime/types.ts';
 import type { Breaker } from './breaker.ts';
 import type { ErrorCode } from './errors.ts';
@@ -59,4 +60,10 @@ declare module 'fastify' {
 export function actorOf(request: FastifyRequest): Actor {
   if (!request.actor) throw new Problem('missing-token');
   return request.actor;
+}
+
+/** Who asks, as the domains know them, and when by the business clock. @throws Problem missing-token */
+export function wisherOf(request: FastifyRequest, clock: Clock): Wisher {
+  const actor = actorOf(request);
+  return { tenant: actor.tenant, actor: actorLabel(actor), now: clock.now() };
 }

@@ -49,6 +49,10 @@ export const text = (length_max: number) =>
     .max(length_max)
     .refine(keepable, { message: 'holds U+0000 or half of a surrogate pair, which is not text' });
 
+const REASON_LENGTH_MAX = 500;
+/** Why a person decides as they do. */
+export const reasonBody = z.strictObject({ reason: text(REASON_LENGTH_MAX) });
+
 export const uuid = z.uuid().toLowerCase();
 export const timestamp = z.iso.datetime({ offset: true });
 export const businessDate = z.iso.date();

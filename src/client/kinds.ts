@@ -101,7 +101,7 @@ export type JobKinds = {
         }
       | {
           outcome: 'refused';
-          code: 'unknown-loan';
+          code: 'unknown-loan' | 'loan-cancelled';
           message: string;
         };
   };

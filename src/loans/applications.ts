@@ -33,6 +33,9 @@ export const applicationRow = z.object({
   judged_by: z.string().nullable(),
   judged_at: z.date().nullable(),
   judgement_reason: z.string().nullable(),
+  cancelled_by: z.string().nullable(),
+  cancelled_at: z.date().nullable(),
+  cancellation_reason: z.string().nullable(),
   loan_id: z.string().nullable(),
   borrower_id: z.string(),
   fingerprint: z.string(),
@@ -189,7 +192,8 @@ function find(tx: Transaction, condition: ReturnType<typeof sql.fragment>): Prom
     SELECT a.id, a.reference, a.state, b.reference AS applicant, b.name AS applicant_name,
            a.product_code AS product, a.product_version, a.currency, a.amount, a.tenure_months,
            a.monthly_income, a.monthly_obligations, a.applied_on, a.applied_at, a.applied_by, a.decision,
-           a.decided_at, a.judged_by, a.judged_at, a.judgement_reason, a.loan_id, a.borrower_id, a.fingerprint
+           a.decided_at, a.judged_by, a.judged_at, a.judgement_reason, a.cancelled_by, a.cancelled_at,
+           a.cancellation_reason, a.loan_id, a.borrower_id, a.fingerprint
     FROM application a JOIN borrower b ON b.tenant_id = a.tenant_id AND b.id = a.borrower_id
     WHERE a.tenant_id = current_tenant() AND ${condition}`);
 }

@@ -8,7 +8,7 @@ import { businessDateAt } from '../ledger/business-day.ts';
 import { toDecimal } from '../ledger/money.ts';
 import { type JournalDraft, type Posting, post } from '../ledger/post.ts';
 import { annuity, dueDates, minorText } from './schedule.ts';
-import { LOAN_STATES, loanMayMove } from './states.ts';
+import { LOAN_STATES } from './states.ts';
 
 export type Disbursed =
   | {
@@ -22,7 +22,7 @@ export type Disbursed =
       first_due_on: IsoDate;
     }
   | { outcome: 'duplicate'; loan: string; message: string }
-  | { outcome: 'refused'; code: 'unknown-loan'; message: string };
+  | { outcome: 'refused'; code: 'unknown-loan' | 'loan-cancelled'; message: string };
 
 const loanRow = z.object({
   id: z.string(),
@@ -76,6 +76,9 @@ export async function disburseLoans(
     const answer = answers.get(id);
     answers.delete(id);
     if (answer) return answer;
+    if (loans.get(id)?.state === 'cancelled') {
+      return { outcome: 'refused', code: 'loan-cancelled', message: `Loan ${id} was cancelled.` };
+    }
     if (loans.has(id)) return duplicate(id);
     return { outcome: 'refused', code: 'unknown-loan', message: `There is no loan ${id}.` };
   });
@@ -93,7 +96,7 @@ function lockLoans(tx: Transaction, ids: readonly string[]): Promise<readonly Di
 function planAll(loans: readonly DisbursingLoan[], disbursed_on: IsoDate): Plan[] {
   const due = new Map<number, IsoDate[]>();
   return loans
-    .filter(({ state }) => loanMayMove(state, 'active'))
+    .filter(({ state }) => state === 'disbursing')
     .map((loan) => {
       const { tenure_months } = loan;
       if (!due.has(tenure_months)) due.set(tenure_months, dueDates(disbursed_on, tenure_months));

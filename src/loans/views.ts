@@ -19,7 +19,11 @@ export const loanView = z.object({
   state: z.enum(LOAN_STATES),
   opened_at: z.date(),
   disbursed_on: z.string().nullable(),
+  /** The business date of its end, whichever end that was. */
   closed_on: z.string().nullable(),
+  cancelled_by: z.string().nullable(),
+  cancelled_at: z.date().nullable(),
+  cancellation_reason: z.string().nullable(),
   /** Due date of the oldest instalment not paid in full; null when there is none. */
   next_due_on: z.string().nullable(),
   /** What is owed of the principal, and of interest that fell due. */
@@ -47,6 +51,7 @@ export function loanOf(tx: Transaction, id: string): Promise<LoanView | null> {
   return tx.maybeOne(sql.type(loanView)`
     SELECT l.id, l.application_id, l.wallet_id, l.product_code AS product, l.product_version, l.currency,
            l.principal, l.annual_rate, l.tenure_months, l.state, l.opened_at, l.disbursed_on, l.closed_on,
+           l.cancelled_by, l.cancelled_at, l.cancellation_reason,
            paid.next_due_on, paid.instalments_paid, p.balance AS principal_outstanding,
            i.balance AS interest_due
     FROM loan l

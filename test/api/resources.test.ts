@@ -160,6 +160,33 @@ test('a rejected application says why, and is not approved any more', async () =
   expect(shown.json().state).toBe('rejected');
 });
 
+test('before it is approved an application is cancelled as such; after that, and before it is paid out, as a loan', async () => {
+  const reason = { reason: 'found a cheaper loan' };
+  const early = (await api.send('POST', '/v1/loan-applications', applicationBody('a-4'))).json();
+  const cancelled = await api.send('POST', `${early.links.self}/cancel`, reason);
+  expect(cancelled.json()).toMatchObject({
+    ...{ state: 'cancelled', cancelled_by: 'service:all', cancellation_reason: 'found a cheaper loan' },
+  });
+  expect((await api.send('POST', `${early.links.self}/cancel`, reason)).headers['idempotent-replayed']).toBe(
+    'true',
+  );
+
+  const late = (await api.send('POST', '/v1/loan-applications', applicationBody('a-5'))).json();
+  await api.database.superuser("UPDATE application SET state = 'offered' WHERE id = $1", [late.id]);
+  await api.send('PUT', '/v1/switches/loan.disburse', { reason: 'the bank is away' });
+  const approver = { authorization: api.tokens.approver };
+  const { links } = (await api.send('POST', `${late.links.self}/approve`, undefined, approver)).json();
+  const refused = await api.send('POST', `${late.links.self}/cancel`, reason);
+  expect(refused.json()).toMatchObject({ status: 409, code: 'illegal-transition' });
+  const loan = await api.send('POST', `${links.loan}/cancel`, reason);
+  expect(loan.json()).toMatchObject({ state: 'cancelled', closed_on: expect.any(String) });
+  await api.send('DELETE', '/v1/switches/loan.disburse');
+  expect((await rest(links.job)).result).toMatchObject({ outcome: 'refused', code: 'loan-cancelled' });
+  expect((await api.send('POST', `${links.loan}/cancel`, reason, approver)).json()).toMatchObject({
+    code: 'illegal-transition',
+  });
+});
+
 test("another tenant's wallets, applications and loans are not there", async () => {
   const wallet = await openWallet('Ravi');
   const globex = { authorization: api.tokens.globex };

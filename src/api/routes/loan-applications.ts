@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
-import { actorLabel } from '../../identity/actor.ts';
 import { applicationRequest } from '../../loans/application-request.ts';
 import {
   type Application,
@@ -8,15 +7,14 @@ import {
   approveApplication,
   createApplication,
   rejectApplication,
-  type Wisher,
 } from '../../loans/applications.ts';
+import { cancelApplication } from '../../loans/cancellation.ts';
 import { APPLICATION_STATES } from '../../loans/states.ts';
 import { REPLAYED_HEADER } from '../accepting.ts';
-import { type Api, type ApiParts, actorOf } from '../ports.ts';
+import { type Api, type ApiParts, actorOf, wisherOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
-import { businessDate, idParams, problemResponses, text, timestamp, uuid } from '../schemas.ts';
+import { businessDate, idParams, problemResponses, reasonBody, timestamp, uuid } from '../schemas.ts';
 
-const REASON_LENGTH_MAX = 500;
 const tags = ['loans'];
 
 const applicationSchema = z
@@ -39,6 +37,9 @@ const applicationSchema = z
     judged_by: z.string().nullable().describe('the person who approved or rejected it'),
     judged_at: timestamp.nullable(),
     judgement_reason: z.string().nullable(),
+    cancelled_by: z.string().nullable(),
+    cancelled_at: timestamp.nullable(),
+    cancellation_reason: z.string().nullable(),
     links: z.strictObject({
       self: z.string(),
       loan: z.string().optional(),
@@ -54,6 +55,7 @@ export function loanApplicationRoutes(app: Api, parts: ApiParts): void {
   showRoute(app, parts);
   approveRoute(app, parts);
   rejectRoute(app, parts);
+  cancelRoute(app, parts);
 }
 
 function applyRoute(app: Api, { runtime, clock }: ApiParts): void {
@@ -69,7 +71,7 @@ function applyRoute(app: Api, { runtime, clock }: ApiParts): void {
       response: { 202: applicationSchema, ...problemResponses },
     },
     handler: async (request, reply) => {
-      const wisher = wisherOf(actorOf(request), clock.now());
+      const wisher = wisherOf(request, clock);
       const { application, replayed, credit_check } = await runtime.transact(
         wisher.tenant,
         wisher.actor,
@@ -115,7 +117,7 @@ function approveRoute(app: Api, { runtime, clock }: ApiParts): void {
       response: { 202: applicationSchema, ...problemResponses },
     },
     handler: async (request, reply) => {
-      const wisher = wisherOf(actorOf(request), clock.now());
+      const wisher = wisherOf(request, clock);
       const { application, replayed, disbursal } = await runtime.transact(
         wisher.tenant,
         wisher.actor,
@@ -137,11 +139,11 @@ function rejectRoute(app: Api, { pool, clock }: ApiParts): void {
       summary: 'Reject an application, for a reason that the applicant may be told',
       tags,
       params: idParams,
-      body: z.strictObject({ reason: text(REASON_LENGTH_MAX) }),
+      body: reasonBody,
       response: { 200: applicationSchema, ...problemResponses },
     },
     handler: async (request, reply) => {
-      const wisher = wisherOf(actorOf(request), clock.now());
+      const wisher = wisherOf(request, clock);
       const { application, replayed } = await inTenant(pool, wisher.tenant, (tx) =>
         rejectApplication(tx, wisher, request.params.id, request.body.reason),
       );
@@ -151,8 +153,27 @@ function rejectRoute(app: Api, { pool, clock }: ApiParts): void {
   });
 }
 
-function wisherOf(actor: ReturnType<typeof actorOf>, now: Date): Wisher {
-  return { tenant: actor.tenant, actor: actorLabel(actor), now };
+function cancelRoute(app: Api, { pool, clock }: ApiParts): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/loan-applications/:id/cancel',
+    config: { action: 'loan-applications.cancel', scope: 'loans:write' },
+    schema: {
+      summary: 'Cancel an application before it is approved: the borrower wants it no more',
+      tags,
+      params: idParams,
+      body: reasonBody,
+      response: { 200: applicationSchema, ...problemResponses },
+    },
+    handler: async (request, reply) => {
+      const wisher = wisherOf(request, clock);
+      const { application, replayed } = await inTenant(pool, wisher.tenant, (tx) =>
+        cancelApplication(tx, wisher, { ...request.body, id: request.params.id }),
+      );
+      if (replayed) reply.header(REPLAYED_HEADER, 'true');
+      return resourceOf(application);
+    },
+  });
 }
 
 function resourceOf(application: Application, job: string | null = null): ApplicationResource {
@@ -176,6 +197,9 @@ function resourceOf(application: Application, job: string | null = null): Applic
     judged_by: application.judged_by,
     judged_at: application.judged_at?.toISOString() ?? null,
     judgement_reason: application.judgement_reason,
+    cancelled_by: application.cancelled_by,
+    cancelled_at: application.cancelled_at?.toISOString() ?? null,
+    cancellation_reason: application.cancellation_reason,
     links: {
       self: `/v1/loan-applications/${id}`,
       ...(loan_id ? { loan: `/v1/loans/${loan_id}`, wallet: `/v1/wallets/${borrower_id}` } : {}),

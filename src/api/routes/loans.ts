@@ -3,11 +3,19 @@ import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { actorLabel } from '../../identity/actor.ts';
 import { type ChainedJournal, chainOf } from '../../ledger/statements.ts';
+import { cancelLoan } from '../../loans/cancellation.ts';
 import { LOAN_STATES } from '../../loans/states.ts';
 import { type LoanView, loanOf, scheduleOf } from '../../loans/views.ts';
-import { answerAcceptance, idempotencyKey, jobRequest, publicKind, traceOf } from '../accepting.ts';
+import {
+  answerAcceptance,
+  idempotencyKey,
+  jobRequest,
+  publicKind,
+  REPLAYED_HEADER,
+  traceOf,
+} from '../accepting.ts';
 import { nextPage } from '../paging.ts';
-import { type Api, type ApiParts, actorOf } from '../ports.ts';
+import { type Api, type ApiParts, actorOf, wisherOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import {
   acceptedSchema,
@@ -16,6 +24,7 @@ import {
   keyHeader,
   pageLimit,
   problemResponses,
+  reasonBody,
   timestamp,
   uuid,
 } from '../schemas.ts';
@@ -34,7 +43,10 @@ const loanSchema = z
     tenure_months: z.int(),
     opened_at: timestamp,
     disbursed_on: businessDate.nullable(),
-    closed_on: businessDate.nullable(),
+    closed_on: businessDate.nullable().describe('the day of its end, whichever end that was'),
+    cancelled_by: z.string().nullable(),
+    cancelled_at: timestamp.nullable(),
+    cancellation_reason: z.string().nullable(),
     next_due_on: businessDate.nullable().describe('of the oldest instalment not paid in full'),
     principal_outstanding: z.string(),
     interest_due: z.string(),
@@ -98,6 +110,7 @@ export function loanRoutes(app: Api, parts: ApiParts): void {
   scheduleRoute(app, parts);
   chainRoute(app, parts);
   repaymentRoute(app, parts);
+  cancelRoute(app, parts);
 }
 
 function showRoute(app: Api, { pool }: ApiParts): void {
@@ -197,6 +210,29 @@ function repaymentRoute(app: Api, { runtime }: ApiParts): void {
   });
 }
 
+function cancelRoute(app: Api, { pool, clock }: ApiParts): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/loans/:id/cancel',
+    config: { action: 'loans.cancel', scope: 'loans:write' },
+    schema: {
+      summary: 'Cancel a loan that is not paid out yet; its disbursal then finds nothing to do',
+      tags,
+      params: idParams,
+      body: reasonBody,
+      response: { 200: loanSchema, ...problemResponses },
+    },
+    handler: async (request, reply) => {
+      const wisher = wisherOf(request, clock);
+      const { loan, replayed } = await inTenant(pool, wisher.tenant, (tx) =>
+        cancelLoan(tx, wisher, { ...request.body, id: request.params.id }),
+      );
+      if (replayed) reply.header(REPLAYED_HEADER, 'true');
+      return resourceOf(loan);
+    },
+  });
+}
+
 async function existing(tx: Transaction, id: string): Promise<LoanView> {
   const loan = await loanOf(tx, id);
   if (!loan) throw new Problem('not-found', `There is no loan ${id}.`);
@@ -204,11 +240,12 @@ async function existing(tx: Transaction, id: string): Promise<LoanView> {
 }
 
 function resourceOf(loan: LoanView): z.output<typeof loanSchema> {
-  const { application_id, wallet_id, product_version: _, opened_at, ...fields } = loan;
+  const { application_id, wallet_id, product_version: _, opened_at, cancelled_at, ...fields } = loan;
   const self = `/v1/loans/${loan.id}`;
   return {
     ...fields,
     opened_at: opened_at.toISOString(),
+    cancelled_at: cancelled_at?.toISOString() ?? null,
     links: {
       self,
       schedule: `${self}/schedule`,

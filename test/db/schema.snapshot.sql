@@ -6,6 +6,8 @@ table application row security, forced
 table audit row security, forced
 table borrower row security, forced
 table entry row security, forced
+table event row security, forced
+table event_subject row security, forced with fillfactor=70
 table holiday row security, forced
 table instalment row security, forced with fillfactor=70
 table job row security, forced with fillfactor=85, autovacuum_vacuum_scale_factor=0.05
@@ -29,6 +31,7 @@ table session row security, forced
 table stream row security, forced with fillfactor=70
 table tenant row security, forced
 table wallet row security, forced
+table webhook_endpoint row security, forced
 
 -- Columns
 account.balance numeric not null default 0
@@ -100,6 +103,19 @@ entry.direction text not null
 entry.journal_id uuid not null
 entry.line smallint not null
 entry.tenant_id text not null
+event.at timestamp with time zone not null
+event.business_date date not null
+event.data jsonb not null
+event.id uuid not null default uuidv7()
+event.journal_id uuid
+event.seq bigint not null
+event.subject uuid not null
+event.tenant_id text not null
+event.type text not null
+event_subject.fanned_seq bigint not null default 0
+event_subject.seq bigint not null
+event_subject.subject uuid not null
+event_subject.tenant_id text not null
 holiday.name text not null
 holiday.on_date date not null
 holiday.tenant_id text not null
@@ -313,6 +329,20 @@ wallet.id uuid not null
 wallet.opened_at timestamp with time zone not null default now()
 wallet.owner text not null
 wallet.tenant_id text not null
+webhook_endpoint.created_at timestamp with time zone not null default now()
+webhook_endpoint.created_by text not null
+webhook_endpoint.description text not null default ''::text
+webhook_endpoint.disabled_at timestamp with time zone
+webhook_endpoint.disabled_reason text
+webhook_endpoint.event_types text[] not null
+webhook_endpoint.failing_since timestamp with time zone
+webhook_endpoint.former_secret bytea
+webhook_endpoint.former_secret_until timestamp with time zone
+webhook_endpoint.id uuid not null
+webhook_endpoint.secret bytea not null
+webhook_endpoint.state text not null default 'enabled'::text
+webhook_endpoint.tenant_id text not null
+webhook_endpoint.url text not null
 
 -- Constraints
 account account_balance_min_check CHECK ((balance_min < 'Infinity'::numeric))
@@ -342,6 +372,12 @@ entry entry_amount_check CHECK (((amount > (0)::numeric) AND (amount < '10000000
 entry entry_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text])))
 entry entry_line_check CHECK ((line > 0))
 entry entry_pkey PRIMARY KEY (tenant_id, journal_id, line)
+event event_pkey PRIMARY KEY (tenant_id, id)
+event event_seq UNIQUE (tenant_id, subject, seq)
+event event_seq_check CHECK ((seq > 0))
+event event_type_check CHECK (((type ~ '^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$'::text) AND (length(type) <= 100)))
+event_subject event_subject_check CHECK ((fanned_seq <= seq))
+event_subject event_subject_pkey PRIMARY KEY (tenant_id, subject)
 holiday holiday_pkey PRIMARY KEY (tenant_id, on_date)
 holiday holiday_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 instalment instalment_check CHECK (((paid_principal >= (0)::numeric) AND (paid_principal <= principal)))
@@ -416,10 +452,21 @@ tenant tenant_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 tenant tenant_pkey PRIMARY KEY (tenant_id)
 tenant tenant_tenant_id_check CHECK ((tenant_id ~ '^[a-z][a-z0-9-]{0,30}$'::text))
 wallet wallet_pkey PRIMARY KEY (tenant_id, id)
+webhook_endpoint webhook_endpoint_check CHECK ((((state = 'disabled'::text) = (disabled_at IS NOT NULL)) AND ((state = 'disabled'::text) = (disabled_reason IS NOT NULL))))
+webhook_endpoint webhook_endpoint_check1 CHECK (((former_secret IS NULL) = (former_secret_until IS NULL)))
+webhook_endpoint webhook_endpoint_description_check CHECK ((length(description) <= 200))
+webhook_endpoint webhook_endpoint_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['asked'::text, 'gone'::text, 'failing'::text])))
+webhook_endpoint webhook_endpoint_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 50)))
+webhook_endpoint webhook_endpoint_pkey PRIMARY KEY (tenant_id, id)
+webhook_endpoint webhook_endpoint_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+webhook_endpoint webhook_endpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+webhook_endpoint webhook_endpoint_url_check CHECK ((length(url) <= 2000))
 
 -- Indexes
 CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
 CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
+CREATE INDEX event_of_type ON public.event USING btree (tenant_id, type, id)
+CREATE INDEX event_subject_waiting ON public.event_subject USING btree (tenant_id, subject) WHERE (fanned_seq < seq)
 CREATE INDEX job_due ON public.job USING btree (sweep_at) WHERE (state = 'pending'::text)
 CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]))
 CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
@@ -438,6 +485,9 @@ CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
 CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
+CREATE UNIQUE INDEX event_pkey ON public.event USING btree (tenant_id, id)
+CREATE UNIQUE INDEX event_seq ON public.event USING btree (tenant_id, subject, seq)
+CREATE UNIQUE INDEX event_subject_pkey ON public.event_subject USING btree (tenant_id, subject)
 CREATE UNIQUE INDEX holiday_pkey ON public.holiday USING btree (tenant_id, on_date)
 CREATE UNIQUE INDEX instalment_pkey ON public.instalment USING btree (tenant_id, loan_id, number)
 CREATE UNIQUE INDEX job_archive_default_pkey ON public.job_archive_default USING btree (tenant_id, id, rested_at)
@@ -469,6 +519,7 @@ CREATE UNIQUE INDEX session_token ON public.session USING btree (token_hash)
 CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
 CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
+CREATE UNIQUE INDEX webhook_endpoint_pkey ON public.webhook_endpoint USING btree (tenant_id, id)
 
 -- Policies
 account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -477,6 +528,9 @@ application own_tenant for ALL to public using (tenant_id = current_tenant()) ch
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+event_subject every_tenant for SELECT to kist_carrier using true
+event_subject own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 holiday every_tenant for SELECT to kist_carrier using true
 holiday own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 instalment own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -507,11 +561,13 @@ stream own_tenant for ALL to public using (tenant_id = current_tenant()) check (
 tenant every_tenant for SELECT to kist_carrier, kist_identity using true
 tenant own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 wallet own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+webhook_endpoint own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 
 -- Triggers
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_snapshot FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -547,6 +603,9 @@ audit to kist_app: INSERT, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
 entry to kist_app: SELECT
 entry to kist_books: INSERT, SELECT
+event to kist_app: INSERT, SELECT
+event_subject to kist_app: INSERT, SELECT, UPDATE
+event_subject to kist_carrier: SELECT
 holiday to kist_app: DELETE, INSERT, SELECT
 holiday to kist_carrier: SELECT
 instalment to kist_app: INSERT, SELECT, UPDATE
@@ -581,6 +640,7 @@ tenant to kist_books: SELECT
 tenant to kist_carrier: SELECT
 tenant to kist_identity: SELECT
 wallet to kist_app: INSERT, SELECT
+webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 
 -- Grants on columns
 account to kist_books: UPDATE (balance)

@@ -28,8 +28,8 @@ export default defineStaged({
   timeout_ms: 10_000,
   concurrency: 16,
 
-  async prepare(tx, { payload }) {
-    const intent = await beginCheck(tx, payload.application);
+  async prepare(tx, { tenant, payload }, { clock }) {
+    const intent = await beginCheck(tx, { tenant, now: clock.now() }, payload.application);
     if (!intent) throw new Refuse('unknown-application', `There is no application ${payload.application}.`);
     return intent;
   },
@@ -37,8 +37,9 @@ export default defineStaged({
   call: ({ applicant }, { services, provider_key, signal }) =>
     services.bureau.report({ reference: applicant, provider_key, signal }),
 
-  async settle(tx, { payload: { application } }, report, { clock }) {
-    const { outcome, reasons, inputs } = await concludeCheck(tx, application, report, clock.now());
+  async settle(tx, { tenant, payload: { application } }, report, { clock }) {
+    const moment = { tenant, now: clock.now() };
+    const { outcome, reasons, inputs } = await concludeCheck(tx, moment, application, report);
     const [code] = reasons;
     if (outcome === 'offered' || !code) return { outcome: 'offered' as const, application, inputs };
     return { outcome, application, inputs, code, message: REASONS[code], reasons };

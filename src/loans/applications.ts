@@ -1,11 +1,12 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
-import { businessDateAt } from '../ledger/business-day.ts';
+import { type EventDraft, emit } from '../events/emit.ts';
 import { formatAmount, toDecimal } from '../ledger/money.ts';
 import type { AcceptInTransaction } from '../runtime/types.ts';
 import { type ApplicationRequest, fingerprintOf } from './application-request.ts';
 import { LoanError } from './errors.ts';
+import { applicationEvent, loanEvent, type Moment, momentAt } from './events.ts';
 import { openLoans } from './opening.ts';
 import { currentProduct, productOf } from './products.ts';
 import { APPLICATION_STATES, type ApplicationState, moveApplication } from './states.ts';
@@ -70,6 +71,7 @@ export async function createApplication(
     ON CONFLICT (tenant_id, reference) DO UPDATE SET reference = excluded.reference
     RETURNING id`);
   const fingerprint = fingerprintOf(request);
+  const moment = await momentAt(tx, tenant, now);
   const id = await tx.maybeOneFirst(sql.type(z.object({ id: z.string() }))`
     INSERT INTO application (tenant_id, reference, fingerprint, borrower_id, product_code, product_version,
                              currency, amount, tenure_months, monthly_income, monthly_obligations,
@@ -77,7 +79,7 @@ export async function createApplication(
     VALUES (current_tenant(), ${request.reference}, ${fingerprint}, ${borrower}, ${product.code},
             ${product.version}, ${product.currency}, ${request.amount}, ${request.tenure_months},
             ${request.monthly_income}, ${request.monthly_obligations},
-            ${await businessDateAt(tx, tenant, now)}, ${now.toISOString()}, ${actor})
+            ${moment.business_date}, ${now.toISOString()}, ${actor})
     ON CONFLICT (tenant_id, reference) DO NOTHING
     RETURNING id`);
   const application = (await find(tx, sql.fragment`a.reference = ${request.reference}`))!;
@@ -87,6 +89,7 @@ export async function createApplication(
       `Application ${request.reference} was made before with other content.`,
     );
   }
+  if (id !== null) await emit(tx, [applicationEvent(application, 'applied', moment)]);
   // Of a repeat it is the job accepted the first time.
   const [check] = await accept([{ kind: 'credit.check', payload: { application: application.id } }]);
   return { application, replayed: id === null, credit_check: check!.id };
@@ -100,7 +103,7 @@ export async function createApplication(
 export async function approveApplication(
   tx: Transaction,
   accept: AcceptInTransaction,
-  { actor, now }: Wisher,
+  { tenant, actor, now }: Wisher,
   id: string,
 ): Promise<{ application: Application; replayed: boolean; disbursal: string }> {
   const application = await locked(tx, id);
@@ -127,8 +130,26 @@ export async function approveApplication(
     now,
   );
   await judge(tx, application, { state: 'approved', actor, now, reason: null, loan: loan! });
+  await emit(tx, approvalEvents(application, loan!, await momentAt(tx, tenant, now)));
   const disbursal = await acceptDisbursal(accept, loan!);
   return { application: (await applicationOf(tx, id))!, replayed: false, disbursal };
+}
+
+function approvalEvents(application: Application, loan: string, moment: Moment): EventDraft[] {
+  const {
+    id,
+    borrower_id: borrower,
+    product,
+    product_version,
+    currency,
+    amount,
+    tenure_months,
+  } = application;
+  const terms = { product, product_version, currency, principal: amount, tenure_months };
+  return [
+    applicationEvent(application, 'approved', moment, { loan }),
+    loanEvent(loan, 'opened', moment, { application: id, borrower, ...terms }),
+  ];
 }
 
 /** @returns the job's id; of a repeat, the job accepted the first time. */
@@ -143,7 +164,7 @@ async function acceptDisbursal(accept: AcceptInTransaction, loan: string): Promi
  */
 export async function rejectApplication(
   tx: Transaction,
-  { actor, now }: Wisher,
+  { tenant, actor, now }: Wisher,
   id: string,
   reason: string,
 ): Promise<{ application: Application; replayed: boolean }> {
@@ -153,6 +174,7 @@ export async function rejectApplication(
   }
   moveApplication(application.state, 'rejected');
   await judge(tx, application, { state: 'rejected', actor, now, reason, loan: null });
+  await emit(tx, [applicationEvent(application, 'rejected', await momentAt(tx, tenant, now))]);
   return { application: (await applicationOf(tx, id))!, replayed: false };
 }
 

@@ -1,9 +1,10 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
-import { businessDateAt } from '../ledger/business-day.ts';
+import { emit } from '../events/emit.ts';
 import { type Application, applicationOf, locked, type Wisher } from './applications.ts';
 import { LoanError } from './errors.ts';
+import { applicationEvent, loanEvent, momentAt } from './events.ts';
 import { LOAN_STATES, moveApplication, moveLoan } from './states.ts';
 import { type LoanView, loanOf } from './views.ts';
 
@@ -20,7 +21,7 @@ export interface Cancellation {
  */
 export async function cancelApplication(
   tx: Transaction,
-  { actor, now }: Wisher,
+  { tenant, actor, now }: Wisher,
   { id, reason }: Cancellation,
 ): Promise<{ application: Application; replayed: boolean }> {
   const application = await locked(tx, id);
@@ -32,6 +33,7 @@ export async function cancelApplication(
     UPDATE application
     SET state = ${state}, cancelled_by = ${actor}, cancelled_at = ${now.toISOString()}, cancellation_reason = ${reason}
     WHERE tenant_id = current_tenant() AND id = ${id}`);
+  await emit(tx, [applicationEvent(application, state, await momentAt(tx, tenant, now))]);
   return { application: (await applicationOf(tx, id))!, replayed: false };
 }
 
@@ -55,11 +57,13 @@ export async function cancelLoan(
   const replayed = loan.state === 'cancelled' && loan.cancelled_by === actor;
   if (!replayed) {
     const state = moveLoan(loan.state, 'cancelled');
+    const moment = await momentAt(tx, tenant, now);
     await tx.query(sql.unsafe`
       UPDATE loan
-      SET state = ${state}, closed_on = ${await businessDateAt(tx, tenant, now)}, cancelled_by = ${actor},
+      SET state = ${state}, closed_on = ${moment.business_date}, cancelled_by = ${actor},
           cancelled_at = ${now.toISOString()}, cancellation_reason = ${reason}
       WHERE tenant_id = current_tenant() AND id = ${id}`);
+    await emit(tx, [loanEvent(id, 'cancelled', moment)]);
   }
   return { loan: (await loanOf(tx, id))!, replayed };
 }

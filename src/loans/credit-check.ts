@@ -1,11 +1,13 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
+import { emit } from '../events/emit.ts';
 import { Cancel } from '../runtime/outcomes.ts';
 import { type Application, locked } from './applications.ts';
 import type { BureauReport } from './bureau-client.ts';
 import { type Decision, decide } from './decision.ts';
 import { LoanError } from './errors.ts';
+import { applicationEvent, momentAt } from './events.ts';
 import { productOf } from './products.ts';
 import { type ApplicationState, applicationMayMove } from './states.ts';
 
@@ -19,21 +21,26 @@ export interface CheckIntent {
  * @returns what to ask the bureau; null where there is no such application
  * @throws Cancel when it was rejected, or decided before
  */
-export async function beginCheck(tx: Transaction, id: string): Promise<CheckIntent | null> {
+export async function beginCheck(
+  tx: Transaction,
+  { tenant, now }: { tenant: string; now: Date },
+  id: string,
+): Promise<CheckIntent | null> {
   const application = await lockedOrNull(tx, id);
   if (!application) return null;
   mustBeUndecided(application);
   await tx.query(sql.unsafe`
     UPDATE application SET state = 'checking' WHERE tenant_id = current_tenant() AND id = ${id}`);
+  await emit(tx, [applicationEvent(application, 'checking', await momentAt(tx, tenant, now))]);
   return { applicant: application.applicant };
 }
 
 /** Decides the application from the bureau's report and stores both. @throws Cancel as beginCheck */
 export async function concludeCheck(
   tx: Transaction,
+  { tenant, now }: { tenant: string; now: Date },
   id: string,
   report: BureauReport,
-  now: Date,
 ): Promise<Decision> {
   const application = await locked(tx, id);
   mustBeUndecided(application);
@@ -45,6 +52,8 @@ export async function concludeCheck(
     SET state = ${decision.outcome}, bureau = ${JSON.stringify(report)}::text::jsonb,
         decision = ${JSON.stringify(decision)}::text::jsonb, decided_at = ${now.toISOString()}
     WHERE tenant_id = current_tenant() AND id = ${id}`);
+  const moment = await momentAt(tx, tenant, now);
+  await emit(tx, [applicationEvent(application, decision.outcome, moment, { reasons: decision.reasons })]);
   return decision;
 }
 

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import type { IsoDate } from '../calendar/business-date.ts';
 import type { Clock } from '../calendar/clock.ts';
 import type { Transaction } from '../db/pools.ts';
+import { type EventDraft, emit } from '../events/emit.ts';
 import { businessDateAt } from '../ledger/business-day.ts';
 import { toDecimal } from '../ledger/money.ts';
 import { type JournalDraft, type Posting, post } from '../ledger/post.ts';
+import { loanEvent } from './events.ts';
 import { annuity, dueDates, minorText } from './schedule.ts';
 import { LOAN_STATES } from './states.ts';
 
@@ -68,6 +70,10 @@ export async function disburseLoans(
   );
   const paid = plans.filter((_, index) => postings[index]!.status === 'posted');
   await activate(tx, paid, business_date);
+  await emit(
+    tx,
+    paid.map((plan) => disbursedEvent(plan, { at: posted_at, business_date })),
+  );
 
   const answers = new Map(
     plans.map((plan, index) => [plan.loan.id, answerOf(plan, postings[index]!, business_date)]),
@@ -155,6 +161,15 @@ async function activate(tx: Transaction, plans: readonly Plan[], disbursed_on: I
       ${column(({ due }) => [due[0]!])}::text::date[]) AS paid(id, first_due_on)
     WHERE l.tenant_id = current_tenant() AND l.id = paid.id
       AND l.id = ANY (${column(({ loan }) => [loan.id])}::text::uuid[])`);
+}
+
+function disbursedEvent(
+  { loan, journal, instalment, due }: Plan,
+  moment: { at: Date; business_date: IsoDate },
+): EventDraft {
+  const { wallet_id: wallet, principal, currency, tenure_months } = loan;
+  const paid = { wallet, principal, currency, tenure_months, instalment, first_due_on: due[0] };
+  return loanEvent(loan.id, 'disbursed', { ...moment, journal }, paid);
 }
 
 function answerOf(plan: Plan, posting: Posting, disbursed_on: IsoDate): Disbursed {

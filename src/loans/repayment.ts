@@ -2,11 +2,13 @@ import { v7 as uuidv7 } from 'uuid';
 import type { IsoDate } from '../calendar/business-date.ts';
 import type { Clock } from '../calendar/clock.ts';
 import type { Transaction } from '../db/pools.ts';
+import { emit } from '../events/emit.ts';
 import { type ControlAccounts, controlAccounts } from '../ledger/accounts.ts';
 import { businessDateAt } from '../ledger/business-day.ts';
 import { toDecimal } from '../ledger/money.ts';
 import { type EntryDraft, type JournalDraft, type Posting, post } from '../ledger/post.ts';
 import { type Allocated, allocate } from './allocation.ts';
+import { loanEvent } from './events.ts';
 import { minorText, minorUnits } from './schedule.ts';
 import {
   type InstalmentChange,
@@ -116,6 +118,12 @@ async function takeRound(
     tx,
     posted.flatMap((plan) => changesOf(plan, business_date)),
     business_date,
+  );
+  await emit(
+    tx,
+    posted
+      .filter(isPaidBy)
+      .map(({ loan, journal }) => loanEvent(loan.id, 'closed', { at: posted_at, business_date, journal })),
   );
   for (const [index, plan] of plans.entries()) {
     answers.set(plan.repayment, answerOf(plan, postings[index]!, business_date));

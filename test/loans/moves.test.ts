@@ -56,10 +56,13 @@ async function applicationIn(state: ApplicationState): Promise<string> {
 const REPORT = { report_id: 'r', score: 720, open_loans: 0, fraud_flag: false };
 const APPLICATION_ENTRIES: Record<string, { to: ApplicationState; move: (id: string) => Promise<unknown> }> =
   {
-    'the check begins': { to: 'checking', move: (id) => lender.run((tx) => beginCheck(tx, id)) },
+    'the check begins': {
+      to: 'checking',
+      move: (id) => lender.run((tx) => beginCheck(tx, { tenant: 'acme', now: NOON }, id)),
+    },
     'the check ends': {
       to: 'offered',
-      move: (id) => lender.run((tx) => concludeCheck(tx, id, REPORT, NOON)),
+      move: (id) => lender.run((tx) => concludeCheck(tx, { tenant: 'acme', now: NOON }, id, REPORT)),
     },
     'a person approves': {
       to: 'approved',

@@ -35,6 +35,7 @@ export default defineAtomic({
         'unknown-loan',
         'loan-not-active',
         'insufficient-funds',
+        'account-frozen',
         'currency-mismatch',
         'duplicate-reference',
       ]),

@@ -135,6 +135,7 @@ export type JobKinds = {
             | 'unknown-loan'
             | 'loan-not-active'
             | 'insufficient-funds'
+            | 'account-frozen'
             | 'currency-mismatch'
             | 'duplicate-reference';
           message: string;
@@ -162,6 +163,7 @@ export type JobKinds = {
           outcome: 'refused';
           code:
             | 'insufficient-funds'
+            | 'account-frozen'
             | 'unknown-wallet'
             | 'same-wallet'
             | 'currency-mismatch'
@@ -193,6 +195,7 @@ export type JobKinds = {
           outcome: 'refused';
           code:
             | 'insufficient-funds'
+            | 'account-frozen'
             | 'unknown-wallet'
             | 'same-wallet'
             | 'currency-mismatch'
@@ -222,6 +225,7 @@ export type JobKinds = {
           outcome: 'refused';
           code:
             | 'insufficient-funds'
+            | 'account-frozen'
             | 'unknown-wallet'
             | 'same-wallet'
             | 'currency-mismatch'

@@ -35,18 +35,21 @@ export interface JournalDraft {
 export type Posting =
   | { status: 'posted'; journal: string; seq: bigint; hash: string }
   | { status: 'insufficient-funds'; account: string }
+  /** Money would have left an account that is frozen (src/ledger/freeze.ts). */
+  | { status: 'account-frozen'; account: string }
   | { status: 'duplicate'; journal: string };
 
 const postingRow = z.discriminatedUnion('status', [
   z.object({ status: z.literal('posted'), journal: z.string(), seq: z.bigint(), hash: z.string() }),
   z.object({ status: z.literal('insufficient-funds'), account: z.string() }),
+  z.object({ status: z.literal('account-frozen'), account: z.string() }),
   z.object({ status: z.literal('duplicate'), journal: z.string() }),
 ]);
 
 /**
  * Posts journals in the transaction's tenant, set-based (the SQL function post_journals). A draft that would
- * take a balance below its minimum, or whose key was posted before, is answered and posts nothing; the
- * others of the call are posted.
+ * take a balance below its minimum or money out of a frozen account, or whose key was posted before, is
+ * answered and posts nothing; the others of the call are posted.
  * @returns one posting per draft, in order.
  * @throws Error for a draft that no book can hold (unbalanced, unknown account, other currency); then the
  *   transaction is lost.

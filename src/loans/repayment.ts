@@ -33,6 +33,7 @@ export type RefusalCode =
   | 'unknown-loan'
   | 'loan-not-active'
   | 'insufficient-funds'
+  | 'account-frozen'
   | 'currency-mismatch'
   | 'duplicate-reference';
 
@@ -205,6 +206,8 @@ function answerOf(plan: Plan, posting: Posting, business_date: IsoDate): Repaid 
         'insufficient-funds',
         `Wallet ${loan.wallet_id} does not hold ${minorText(allocated.taken)} ${loan.currency}.`,
       );
+    case 'account-frozen':
+      return refused('account-frozen', `Wallet ${loan.wallet_id} is frozen: no money leaves it.`);
     case 'duplicate':
       return refused(
         'duplicate-reference',

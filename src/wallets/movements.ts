@@ -26,6 +26,7 @@ export const refusedMovement = z.strictObject({
   outcome: z.literal('refused'),
   code: z.enum([
     'insufficient-funds',
+    'account-frozen',
     'unknown-wallet',
     'same-wallet',
     'currency-mismatch',
@@ -131,6 +132,8 @@ function answerOf(posting: Posting, movement: Movement, business_date: string): 
         'insufficient-funds',
         `Wallet ${posting.account} does not hold ${movement.amount} ${movement.currency}.`,
       );
+    case 'account-frozen':
+      return refused('account-frozen', `Wallet ${posting.account} is frozen: no money leaves it.`);
     case 'duplicate':
       return refused(
         'duplicate-reference',

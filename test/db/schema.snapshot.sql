@@ -1,13 +1,17 @@
 -- Tables: kind, row-level security, storage parameters
 sequence kist_migration_id_seq
+sequence unfollowed_number_seq
 table account row security, forced with fillfactor=50
 table account_snapshot row security, forced
 table application row security, forced
 table audit row security, forced
 table borrower row security, forced
+table borrower_score row security, forced with fillfactor=50
 table entry row security, forced
 table event row security, forced
 table event_subject row security, forced with fillfactor=70
+table fraud_alert row security, forced
+table fraud_watch row security, forced
 table holiday row security, forced
 table instalment row security, forced with fillfactor=70
 table job row security, forced with fillfactor=85, autovacuum_vacuum_scale_factor=0.05
@@ -24,12 +28,14 @@ table login_throttle row security, forced
 table operator row security, forced
 table product row security, forced
 table schedule_run row security, forced
+table score_move row security, forced
 table seal row security, forced
 table seal_range row security, forced
 table service row security, forced
 table session row security, forced
 table stream row security, forced with fillfactor=70
 table tenant row security, forced
+table unfollowed row security, forced with autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0
 table wallet row security, forced
 table webhook_endpoint row security, forced
 
@@ -39,6 +45,8 @@ account.balance_min numeric
 account.code text not null
 account.currency text not null
 account.debit_normal boolean not null generated (type = ANY (ARRAY['asset'::text, 'expense'::text]))
+account.frozen_at timestamp with time zone
+account.frozen_for text
 account.id uuid not null
 account.keeps_balance boolean not null
 account.name text not null
@@ -96,6 +104,11 @@ borrower.name text not null
 borrower.phone text not null
 borrower.reference text not null
 borrower.tenant_id text not null
+borrower_score.borrower_id uuid not null
+borrower_score.moved_at timestamp with time zone
+borrower_score.moves integer not null default 0
+borrower_score.score smallint not null
+borrower_score.tenant_id text not null
 entry.account_id uuid not null
 entry.amount numeric not null
 entry.currency text not null
@@ -116,6 +129,19 @@ event_subject.fanned_seq bigint not null default 0
 event_subject.seq bigint not null
 event_subject.subject uuid not null
 event_subject.tenant_id text not null
+fraud_alert.account_id uuid not null
+fraud_alert.at timestamp with time zone not null
+fraud_alert.froze boolean not null
+fraud_alert.id uuid not null
+fraud_alert.journal_id uuid not null
+fraud_alert.since timestamp with time zone not null
+fraud_alert.tenant_id text not null
+fraud_alert.transactions integer not null
+fraud_alert.window_s integer not null
+fraud_watch.account_id uuid not null
+fraud_watch.cleared_at timestamp with time zone not null default '-infinity'::timestamp with time zone
+fraud_watch.over_until timestamp with time zone not null default '-infinity'::timestamp with time zone
+fraud_watch.tenant_id text not null
 holiday.name text not null
 holiday.on_date date not null
 holiday.tenant_id text not null
@@ -283,6 +309,16 @@ schedule_run.business_date date not null
 schedule_run.job_id uuid not null
 schedule_run.schedule text not null
 schedule_run.tenant_id text not null
+score_move.at timestamp with time zone not null
+score_move.borrower_id uuid not null
+score_move.business_date date not null
+score_move.cause text not null
+score_move.moved smallint not null
+score_move.number integer not null
+score_move.points smallint not null
+score_move.reason text not null
+score_move.score smallint not null
+score_move.tenant_id text not null
 seal.business_date date not null
 seal.cut_at timestamp with time zone not null
 seal.hash bytea not null
@@ -324,6 +360,13 @@ tenant.currency text not null default 'INR'::text
 tenant.name text not null
 tenant.tenant_id text not null
 tenant.time_zone text not null default 'Asia/Kolkata'::text
+unfollowed.error text
+unfollowed.failures integer not null default 0
+unfollowed.journals uuid[] not null
+unfollowed.not_before timestamp with time zone not null default '-infinity'::timestamp with time zone
+unfollowed.number bigint not null
+unfollowed.posted_at timestamp with time zone not null default now()
+unfollowed.tenant_id text not null
 wallet.currency text not null
 wallet.id uuid not null
 wallet.opened_at timestamp with time zone not null default now()
@@ -348,6 +391,7 @@ webhook_endpoint.url text not null
 account account_balance_min_check CHECK ((balance_min < 'Infinity'::numeric))
 account account_code UNIQUE (tenant_id, code)
 account account_currency_check CHECK ((octet_length(currency) = 3))
+account account_frozen CHECK ((((frozen_at IS NULL) = (frozen_for IS NULL)) AND ((frozen_at IS NULL) OR keeps_balance)))
 account account_limit CHECK ((keeps_balance OR ((balance = (0)::numeric) AND (balance_min IS NULL))))
 account account_pkey PRIMARY KEY (tenant_id, id)
 account account_type_check CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text])))
@@ -368,6 +412,8 @@ audit audit_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'FAILED'
 audit audit_pkey PRIMARY KEY (tenant_id, id)
 borrower borrower_pkey PRIMARY KEY (tenant_id, id)
 borrower borrower_reference UNIQUE (tenant_id, reference)
+borrower_score borrower_score_pkey PRIMARY KEY (tenant_id, borrower_id)
+borrower_score borrower_score_score_check CHECK (((score >= 0) AND (score <= 1000)))
 entry entry_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
 entry entry_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text])))
 entry entry_line_check CHECK ((line > 0))
@@ -378,6 +424,9 @@ event event_seq_check CHECK ((seq > 0))
 event event_type_check CHECK (((type ~ '^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$'::text) AND (length(type) <= 100)))
 event_subject event_subject_check CHECK ((fanned_seq <= seq))
 event_subject event_subject_pkey PRIMARY KEY (tenant_id, subject)
+fraud_alert fraud_alert_burst UNIQUE (tenant_id, account_id, journal_id)
+fraud_alert fraud_alert_pkey PRIMARY KEY (tenant_id, id)
+fraud_watch fraud_watch_pkey PRIMARY KEY (tenant_id, account_id)
 holiday holiday_pkey PRIMARY KEY (tenant_id, on_date)
 holiday holiday_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 instalment instalment_check CHECK (((paid_principal >= (0)::numeric) AND (paid_principal <= principal)))
@@ -429,6 +478,10 @@ product product_score_min_check CHECK (((score_min >= 300) AND (score_min <= 900
 product product_tenure_min_check CHECK ((tenure_min > 0))
 product product_version_check CHECK ((version > 0))
 schedule_run schedule_run_pkey PRIMARY KEY (tenant_id, schedule, business_date)
+score_move score_move_cause UNIQUE (tenant_id, cause)
+score_move score_move_number_check CHECK ((number > 0))
+score_move score_move_pkey PRIMARY KEY (tenant_id, borrower_id, number)
+score_move score_move_reason_check CHECK ((reason = ANY (ARRAY['repayment'::text, 'deposit'::text, 'missed-due'::text, 'taken-back'::text])))
 seal seal_hash_check CHECK ((octet_length(hash) = 32))
 seal seal_leaves_check CHECK ((leaves > 0))
 seal seal_number_check CHECK ((number > 0))
@@ -451,6 +504,7 @@ stream stream_pkey PRIMARY KEY (tenant_id, id)
 tenant tenant_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 tenant tenant_pkey PRIMARY KEY (tenant_id)
 tenant tenant_tenant_id_check CHECK ((tenant_id ~ '^[a-z][a-z0-9-]{0,30}$'::text))
+unfollowed unfollowed_pkey PRIMARY KEY (tenant_id, number)
 wallet wallet_pkey PRIMARY KEY (tenant_id, id)
 webhook_endpoint webhook_endpoint_check CHECK ((((state = 'disabled'::text) = (disabled_at IS NOT NULL)) AND ((state = 'disabled'::text) = (disabled_reason IS NOT NULL))))
 webhook_endpoint webhook_endpoint_check1 CHECK (((former_secret IS NULL) = (former_secret_until IS NULL)))
@@ -472,6 +526,7 @@ CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (
 CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
 CREATE INDEX job_turn ON public.job USING btree (tenant_id, ordering_key, id) WHERE ((ordering_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'held'::text, 'dead'::text])))
 CREATE INDEX loan_falling_due ON public.loan USING btree (tenant_id, next_due_on) WHERE (next_due_on IS NOT NULL)
+CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id)
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
 CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
 CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
@@ -484,10 +539,14 @@ CREATE UNIQUE INDEX application_reference ON public.application USING btree (ten
 CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
+CREATE UNIQUE INDEX borrower_score_pkey ON public.borrower_score USING btree (tenant_id, borrower_id)
 CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
 CREATE UNIQUE INDEX event_pkey ON public.event USING btree (tenant_id, id)
 CREATE UNIQUE INDEX event_seq ON public.event USING btree (tenant_id, subject, seq)
 CREATE UNIQUE INDEX event_subject_pkey ON public.event_subject USING btree (tenant_id, subject)
+CREATE UNIQUE INDEX fraud_alert_burst ON public.fraud_alert USING btree (tenant_id, account_id, journal_id)
+CREATE UNIQUE INDEX fraud_alert_pkey ON public.fraud_alert USING btree (tenant_id, id)
+CREATE UNIQUE INDEX fraud_watch_pkey ON public.fraud_watch USING btree (tenant_id, account_id)
 CREATE UNIQUE INDEX holiday_pkey ON public.holiday USING btree (tenant_id, on_date)
 CREATE UNIQUE INDEX instalment_pkey ON public.instalment USING btree (tenant_id, loan_id, number)
 CREATE UNIQUE INDEX job_archive_default_pkey ON public.job_archive_default USING btree (tenant_id, id, rested_at)
@@ -510,6 +569,8 @@ CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
 CREATE UNIQUE INDEX product_pkey ON public.product USING btree (tenant_id, code, version)
 CREATE UNIQUE INDEX schedule_run_pkey ON public.schedule_run USING btree (tenant_id, schedule, business_date)
+CREATE UNIQUE INDEX score_move_cause ON public.score_move USING btree (tenant_id, cause)
+CREATE UNIQUE INDEX score_move_pkey ON public.score_move USING btree (tenant_id, borrower_id, number)
 CREATE UNIQUE INDEX seal_pkey ON public.seal USING btree (tenant_id, number)
 CREATE UNIQUE INDEX seal_range_pkey ON public.seal_range USING btree (tenant_id, seal_number, stream_id)
 CREATE UNIQUE INDEX seal_range_place ON public.seal_range USING btree (tenant_id, stream_id, from_seq)
@@ -518,6 +579,7 @@ CREATE UNIQUE INDEX session_pkey ON public.session USING btree (tenant_id, id)
 CREATE UNIQUE INDEX session_token ON public.session USING btree (token_hash)
 CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
+CREATE UNIQUE INDEX unfollowed_pkey ON public.unfollowed USING btree (tenant_id, number)
 CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
 CREATE UNIQUE INDEX webhook_endpoint_pkey ON public.webhook_endpoint USING btree (tenant_id, id)
 
@@ -527,10 +589,13 @@ account_snapshot own_tenant for ALL to public using (tenant_id = current_tenant(
 application own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event_subject every_tenant for SELECT to kist_carrier using true
 event_subject own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+fraud_alert own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+fraud_watch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 holiday every_tenant for SELECT to kist_carrier using true
 holiday own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 instalment own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -552,6 +617,7 @@ operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_run own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+score_move own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 seal own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 seal_range own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 service own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -560,6 +626,8 @@ session own_tenant for ALL to public using (tenant_id = current_tenant()) check 
 stream own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 tenant every_tenant for SELECT to kist_carrier, kist_identity using true
 tenant own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+unfollowed every_tenant for SELECT to kist_carrier using true
+unfollowed own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 wallet own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 webhook_endpoint own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 
@@ -568,30 +636,36 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fraud_alert FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.score_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_range FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced()
+CREATE TRIGGER followed AFTER INSERT ON public.journal REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION leave_to_followers()
 
 -- Functions: owner, rights, fingerprint of the source
-admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 d3b8826c8eca105b8734db0253c9529b
+admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 c8b97b4a01883602ba8297b1d22cbf74
 begin_login(given_email text) returns TABLE(wait_s integer, tenant_id text, operator_id uuid, password_hash text) security definer search_path=public, pg_temp owner kist_identity md5 c66e80452ff1bff1cfa0c81c087b4836
 chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md5 a0203a88a200cf54cee032c97a98c63c
 close_session(given_token_hash bytea) returns void security definer search_path=public, pg_temp owner kist_identity md5 6bf9be2603688a8ae5021736d0108d10
 current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d
 cut_seal(new_number bigint, cut_at timestamp with time zone, business_date date, leaves bigint, root bytea, prev_hash bytea, hash bytea, key_id text, signature bytea, streams uuid[], from_seqs bigint[], to_seqs bigint[]) returns void security definer search_path=public, pg_temp plan_cache_mode=force_custom_plan owner kist_books md5 010bb4557be2df2625ee895703351584
 find_session(given_token_hash bytea, idle_s integer) returns TABLE(tenant_id text, operator_id uuid, email text, name text, role text, created_at timestamp with time zone, expires_at timestamp with time zone) security definer search_path=public, pg_temp owner kist_identity md5 0a6711c1db797750f0b4b30c63f40a54
+freeze_accounts(accounts uuid[], frozen_at timestamp with time zone, frozen_for text) returns SETOF uuid security definer search_path=public, pg_temp owner kist_books md5 5e9b7b95e99bebccb3200bac901aff0f
 keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 9f8cf5ca8ceffdf2c84884e5cc638d5a
+leave_to_followers() returns trigger  owner migrator md5 57370430d4758853faf583b256e0963e
 list_tenants() returns SETOF tenant security definer search_path=public, pg_temp owner kist_identity md5 e58b93d8cfaa3ed41754bd0779642124
 make_append_only(IN target regclass) returns nothing  owner migrator md5 0c920b37f401b4beb5d47b306ef087de
 make_archive_month(month date) returns void security definer search_path=public, pg_temp TimeZone=UTC owner migrator md5 c33f5d81b6ab67b2fb7fbeb9790b3c35
 open_accounts(ids uuid[], codes text[], names text[], types text[], currencies text[], keep_balances boolean[], balance_mins numeric[]) returns void security definer search_path=public, pg_temp owner kist_books md5 8283d983265181ab7bca27fee4c5c4a7
 open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, given_ip inet, given_user_agent text) returns boolean security definer search_path=public, pg_temp owner kist_identity md5 c1c5209ed5b10e080a58ec7a1629fff2
-post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 3105e6c849cf62a270e4fd9100addacc
+post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 7f928a099b82eb6d96ba3204311222fe
 refuse_change() returns trigger  owner migrator md5 24af1be38c3af9a6c3207f6c1f9713d9
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) returns void search_path=public, pg_temp owner migrator md5 2bf9173200ed384742f3e7e6ec68b1ff
 refuse_unbalanced() returns trigger  owner migrator md5 dbd211543ae37ff112c8d3b911c7f29d
+unfreeze_accounts(accounts uuid[]) returns SETOF uuid security definer search_path=public, pg_temp owner kist_books md5 a28e3f30b96a217e9b5e51d30633025b
 
 -- Grants on tables
 account to kist_app: SELECT
@@ -601,11 +675,14 @@ account_snapshot to kist_books: INSERT, SELECT
 application to kist_app: INSERT, SELECT, UPDATE
 audit to kist_app: INSERT, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
+borrower_score to kist_app: INSERT, SELECT, UPDATE
 entry to kist_app: SELECT
 entry to kist_books: INSERT, SELECT
 event to kist_app: INSERT, SELECT
 event_subject to kist_app: INSERT, SELECT, UPDATE
 event_subject to kist_carrier: SELECT
+fraud_alert to kist_app: INSERT, SELECT
+fraud_watch to kist_app: INSERT, SELECT, UPDATE
 holiday to kist_app: DELETE, INSERT, SELECT
 holiday to kist_carrier: SELECT
 instalment to kist_app: INSERT, SELECT, UPDATE
@@ -626,6 +703,7 @@ operator to kist_app: INSERT
 operator to kist_identity: SELECT
 product to kist_app: INSERT, SELECT
 schedule_run to kist_app: INSERT, SELECT
+score_move to kist_app: INSERT, SELECT
 seal to kist_app: SELECT
 seal to kist_books: INSERT, SELECT
 seal_range to kist_app: SELECT
@@ -639,11 +717,14 @@ tenant to kist_app: INSERT, SELECT, UPDATE
 tenant to kist_books: SELECT
 tenant to kist_carrier: SELECT
 tenant to kist_identity: SELECT
+unfollowed to kist_app: DELETE, SELECT
+unfollowed to kist_books: INSERT
+unfollowed to kist_carrier: SELECT
 wallet to kist_app: INSERT, SELECT
 webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 
 -- Grants on columns
-account to kist_books: UPDATE (balance)
+account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
@@ -651,9 +732,10 @@ operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
 stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
+unfollowed to kist_app: UPDATE (failures, not_before, error)
 
 -- Grants on functions
-admit_one_by_one(ids uuid[], keys text[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) to kist_books
+admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) to kist_books
 begin_login(given_email text) to kist_app
 chain(head bytea, body bytea) to PUBLIC
 chain_next(state bytea, head bytea, body bytea) to PUBLIC
@@ -661,7 +743,9 @@ close_session(given_token_hash bytea) to kist_app
 current_tenant() to PUBLIC
 cut_seal(new_number bigint, cut_at timestamp with time zone, business_date date, leaves bigint, root bytea, prev_hash bytea, hash bytea, key_id text, signature bytea, streams uuid[], from_seqs bigint[], to_seqs bigint[]) to kist_app
 find_session(given_token_hash bytea, idle_s integer) to kist_app
+freeze_accounts(accounts uuid[], frozen_at timestamp with time zone, frozen_for text) to kist_app
 keep_tenants_apart(IN target regclass) to PUBLIC
+leave_to_followers() to PUBLIC
 list_tenants() to kist_app
 make_append_only(IN target regclass) to PUBLIC
 make_archive_month(month date) to kist_app
@@ -671,3 +755,4 @@ post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_da
 refuse_change() to PUBLIC
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) to kist_books
 refuse_unbalanced() to PUBLIC
+unfreeze_accounts(accounts uuid[]) to kist_app

@@ -1,4 +1,15 @@
 import { z } from 'zod';
+import { Decimal } from '../../ledger/money.ts';
+import { type Day, monthsApart, parseDay } from './dates.ts';
+import {
+  COUNTINGS,
+  type CountingTerms,
+  countCoupons,
+  couponEndingOn,
+  type YearFraction,
+} from './day-count-conventions.ts';
+import { EXCEL_COUNTINGS } from './day-count-excel.ts';
+import { CalculationError } from './errors.ts';
 import { date } from './fields.ts';
 
 export const CONVENTIONS = [
@@ -23,6 +34,8 @@ export const CONVENTIONS = [
 ] as const;
 export type Convention = (typeof CONVENTIONS)[number];
 
+const FREQUENCIES = [1, 2, 3, 4, 6, 12] as const;
+
 /** What `dayCount` reads. */
 export const dayCountRequest = z.strictObject({
   convention: z.enum(CONVENTIONS),
@@ -30,28 +43,60 @@ export const dayCountRequest = z.strictObject({
   to: date,
   couponFrom: date
     .optional()
-    .meta({ description: 'actual/actual-ICMA: the regular coupon period; `from` unless told' }),
+    .meta({ description: 'actual/actual-ICMA: first day of a regular coupon period; `from` unless told' }),
   couponTo: date.optional().meta({ description: 'actual/actual-ICMA: its end; `to` unless told' }),
   frequency: z
-    .union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(6), z.literal(12)])
+    .literal([...FREQUENCIES])
     .optional()
-    .meta({ description: 'actual/actual-ICMA: coupons a year; 1 unless told' }),
-  termination: date.optional().meta({ description: '30E/360-ISDA: the date on which the contract ends' }),
+    .meta({ description: 'actual/actual-ICMA: coupons a year; as long as the coupon period unless told' }),
+  termination: date.optional().meta({ description: '30E/360-ISDA: last day of the contract' }),
 });
 export type DayCountRequest = z.output<typeof dayCountRequest>;
 
 export interface DayCountAnswer {
   /** Days as the convention counts them. */
   days: number;
-  /** Part of a year, at least 15 significant digits. */
+  /** Part of a year, to 34 significant digits. */
   fraction: string;
 }
 
 /**
- * Days and part of a year between two dates. `to` before `from` counts negative, except in Excel's
- * functions that put them in order.
- * @throws CalculationError
+ * Days and part of a year from one date to another. Only Excel's functions take the later date first, each
+ * in Excel's way.
+ * @throws CalculationError for dates out of order, or a coupon period that is none.
  */
 export function dayCount(request: DayCountRequest): DayCountAnswer {
-  throw new Error(`Not built yet: ${request.convention}`);
+  const { days, numerator, denominator } = count(request);
+  return { days, fraction: new Decimal(numerator).div(denominator).toFixed() };
+}
+
+function count(request: DayCountRequest): YearFraction {
+  const { convention } = request;
+  const [from, to] = [parseDay(request.from), parseDay(request.to)];
+  if (isExcel(convention)) return EXCEL_COUNTINGS[convention](from, to);
+  if (from.serial > to.serial) {
+    throw new CalculationError('dates-disordered', `${request.to} is before ${request.from}.`, 'to');
+  }
+  if (convention === 'months') return countCoupons(from, to, couponEndingOn(to, from, 1));
+  return COUNTINGS[convention](from, to, countingTerms(request, from, to));
+}
+
+function isExcel(convention: Convention): convention is keyof typeof EXCEL_COUNTINGS {
+  return Object.hasOwn(EXCEL_COUNTINGS, convention);
+}
+
+function countingTerms(request: DayCountRequest, from: Day, to: Day): CountingTerms {
+  if (request.convention !== 'actual/actual-ICMA') {
+    return { termination: request.termination === undefined ? undefined : parseDay(request.termination) };
+  }
+  const couponFrom = request.couponFrom === undefined ? from : parseDay(request.couponFrom);
+  const couponTo = request.couponTo === undefined ? to : parseDay(request.couponTo);
+  if (couponFrom.serial >= couponTo.serial) {
+    throw new CalculationError('dates-disordered', 'The coupon period ends before it begins.', 'couponTo');
+  }
+  const months = request.frequency ? 12 / request.frequency : monthsApart(couponFrom, couponTo);
+  if (months < 1) {
+    throw new CalculationError('missing-field', 'How many coupons a year has it?', 'frequency');
+  }
+  return { coupon: { from: couponFrom, to: couponTo, months } };
 }

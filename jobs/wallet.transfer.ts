@@ -1,33 +1,11 @@
 import { z } from 'zod';
-import { defineAtomic } from '../src/runtime/definition.ts';
-import {
-  movedFields,
-  moveMoney,
-  movementFields,
-  refusedMovement,
-  walletId,
-} from '../src/wallets/movements.ts';
+import { defineMovement } from '../src/wallets/movement-kind.ts';
+import { movementFields, walletId } from '../src/wallets/movements.ts';
 
-export default defineAtomic({
+export default defineMovement({
   kind: 'wallet.transfer',
-  queue: 'wallets',
-  summary: 'Moves money from one wallet to another, if the first one holds it.',
+  summary: 'Moves money from one wallet to another, if the first one has it to spend.',
   payload: z.strictObject({ from: walletId, to: walletId, ...movementFields }),
-  result: z.discriminatedUnion('outcome', [
-    z.strictObject({ outcome: z.literal('transferred'), ...movedFields }),
-    refusedMovement,
-  ]),
-  key: ({ reference }) => reference,
-  moves_money: true,
-
-  async run(tx, jobs, { clock }) {
-    const movements = jobs.map(({ kind, payload: { from, to, ...rest } }) => ({
-      ...{ kind, stream: from, from: { wallet: from }, to: { wallet: to } },
-      ...rest,
-    }));
-    const answers = await moveMoney(tx, jobs[0]!.tenant, clock, movements);
-    return answers.map((answer) =>
-      answer.outcome === 'moved' ? { ...answer, outcome: 'transferred' as const } : answer,
-    );
-  },
+  done: 'transferred',
+  way: ({ from, to }) => ({ stream: from, from: { wallet: from }, to: { wallet: to } }),
 });

@@ -1,9 +1,11 @@
 import { context, propagation } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { actorLabel } from '../identity/actor.ts';
 import type { JobDefinition, JobRequest } from '../runtime/definition.ts';
 import type { Registry } from '../runtime/registry.ts';
-import type { Acceptance, JobView } from '../runtime/types.ts';
+import type { Acceptance, JobView, Runtime } from '../runtime/types.ts';
+import { actorOf } from './ports.ts';
 import { Problem } from './problem.ts';
 import { type acceptedSchema, KEY_LENGTH_MAX } from './schemas.ts';
 
@@ -101,6 +103,20 @@ export function answerAcceptance(
   request.audit_arguments = { kind, key };
   reply.code(202);
   return acceptedOf(acceptance.job);
+}
+
+/** Accepts the one job that a request to a resource asks for, and answers it. */
+export async function acceptJob(
+  runtime: Runtime,
+  { kind }: JobDefinition,
+  payload: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Accepted> {
+  const actor = actorOf(request);
+  const job = jobRequest(kind, payload, { key: idempotencyKey(request) });
+  const [acceptance] = await runtime.submit(actor.tenant, actorLabel(actor), [job], traceOf(request));
+  return answerAcceptance(acceptance!, request, reply, '');
 }
 
 /** A request for one job of the kind, from the parts of an HTTP request. */

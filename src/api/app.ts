@@ -18,6 +18,7 @@ import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
 import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
+import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { loanApplicationRoutes } from './routes/loan-applications.ts';
@@ -133,6 +134,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   loanApplicationRoutes(app, parts);
   loanRoutes(app, parts);
   walletRoutes(app, parts);
+  holdRoutes(app, parts);
   ledgerRoutes(app, parts);
   sessionRoutes(app, parts);
 }

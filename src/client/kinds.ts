@@ -141,6 +141,40 @@ export type JobKinds = {
           message: string;
         };
   };
+  /** Takes held money: to another wallet, or out to a bank account. What is left goes back. */
+  'wallet.capture': {
+    payload: {
+      /** Id of a hold */
+      hold: string;
+      /** At most what is held; left out: all of it */
+      amount?: string;
+      /** The wallet it goes to; left out: the bank */
+      to?: string;
+    };
+    result:
+      | {
+          outcome: 'captured';
+          hold: string;
+          wallet: string;
+          amount: string;
+          journal: string;
+          business_date: string;
+          captured: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-hold'
+            | 'hold-over'
+            | 'hold-expired'
+            | 'amount-above-hold'
+            | 'unknown-wallet'
+            | 'same-wallet'
+            | 'currency-mismatch'
+            | 'account-frozen';
+          message: string;
+        };
+  };
   /** Credits a wallet with money that reached the bank. */
   'wallet.deposit': {
     payload: {
@@ -171,7 +205,69 @@ export type JobKinds = {
           message: string;
         };
   };
-  /** Moves money from one wallet to another, if the first one holds it. */
+  /** Sets money of a wallet aside: nobody can spend it until it is released or captured. */
+  'wallet.hold': {
+    payload: {
+      /** Id of a wallet */
+      wallet: string;
+      /** Amount of money, above zero, at most 2 decimals */
+      amount: string;
+      /** Currency, ISO 4217 */
+      currency: string;
+      /** The caller’s own name for this movement; the same one never moves money twice */
+      reference: string;
+      /** From then on it cannot be captured; the close of day gives it back */
+      expires_at?: string;
+    };
+    result:
+      | {
+          outcome: 'held';
+          hold: string;
+          business_date: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'insufficient-funds'
+            | 'account-frozen'
+            | 'unknown-wallet'
+            | 'same-wallet'
+            | 'currency-mismatch'
+            | 'duplicate-reference'
+            | 'expiry-passed';
+          message: string;
+        };
+  };
+  /** Gives held money back to its wallet. */
+  'wallet.release': {
+    payload: {
+      /** Id of a hold */
+      hold: string;
+    };
+    result:
+      | {
+          outcome: 'released';
+          hold: string;
+          wallet: string;
+          amount: string;
+          journal: string;
+          business_date: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-hold'
+            | 'hold-over'
+            | 'hold-expired'
+            | 'amount-above-hold'
+            | 'unknown-wallet'
+            | 'same-wallet'
+            | 'currency-mismatch'
+            | 'account-frozen';
+          message: string;
+        };
+  };
+  /** Moves money from one wallet to another, if the first one has it to spend. */
   'wallet.transfer': {
     payload: {
       /** Id of a wallet */
@@ -203,7 +299,7 @@ export type JobKinds = {
           message: string;
         };
   };
-  /** Takes money out of a wallet to its owner’s bank account, if the wallet holds it. */
+  /** Takes money out of a wallet to its owner’s bank account, if the wallet has it to spend. */
   'wallet.withdraw': {
     payload: {
       /** Id of a wallet */

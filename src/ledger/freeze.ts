@@ -28,3 +28,16 @@ export async function unfreezeAccount(tx: Transaction, account: string): Promise
     SELECT id FROM unfreeze_accounts(${sql.array([account], 'uuid')}) AS id`);
   return unfrozen.length > 0;
 }
+
+/** Those of the accounts that are frozen at this moment. */
+export async function frozenAmong(
+  tx: Transaction,
+  accounts: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (accounts.length === 0) return new Set();
+  const frozen = await tx.anyFirst(sql.prepared('frozen_accounts', idRow)`
+    SELECT id FROM account
+    WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...accounts], 'uuid')})
+      AND frozen_at IS NOT NULL`);
+  return new Set(frozen);
+}

@@ -6,7 +6,7 @@ import { type ControlAccount, type ControlAccounts, controlAccounts } from '../l
 import { businessDateAt } from '../ledger/business-day.ts';
 import { amountSchema, currencySchema, toDecimal } from '../ledger/money.ts';
 import { type JournalDraft, type Posting, post } from '../ledger/post.ts';
-import { type Wallet, walletsOf } from './wallets.ts';
+import { heldAccountOf, walletCurrencies } from './wallets.ts';
 
 /** What every movement of wallet money is told. */
 export const movementFields = {
@@ -39,7 +39,8 @@ export type RefusedMovement = z.output<typeof refusedMovement>;
 /** Fields of the result of a movement that was posted. */
 export const movedFields = { journal: z.uuid(), business_date: z.iso.date() };
 
-type Place = { wallet: string } | { control: ControlAccount };
+/** Where money lies: what a wallet may spend, what is set aside in it, or an account of the tenant's own. */
+export type Place = { wallet: string } | { held_in: string } | { control: ControlAccount };
 
 export interface Movement {
   kind: string;
@@ -68,7 +69,7 @@ export async function moveMoney(
 ): Promise<Moved[]> {
   const posted_at = clock.now();
   const business_date = await businessDateAt(tx, tenant, posted_at);
-  const wallets = await walletsOf(tx, movements.flatMap(walletIds));
+  const wallets = await walletCurrencies(tx, movements.flatMap(walletIds));
   const controls = await controlAccounts(tx, tenant);
 
   const refusals = movements.map((movement) => refusalOf(movement, wallets));
@@ -87,29 +88,34 @@ function walletIds({ from, to }: Movement): string[] {
   return [from, to].flatMap((place) => ('wallet' in place ? [place.wallet] : []));
 }
 
-function refusalOf(movement: Movement, wallets: Map<string, Wallet>): RefusedMovement | null {
+function refusalOf(movement: Movement, wallets: Map<string, string>): RefusedMovement | null {
   const ids = walletIds(movement);
   if (ids.length === 2 && ids[0] === ids[1]) {
     return refused('same-wallet', 'A transfer needs two different wallets.');
   }
   for (const id of ids) {
-    const wallet = wallets.get(id);
-    if (!wallet) return refused('unknown-wallet', `There is no wallet ${id}.`);
-    if (wallet.currency !== movement.currency) {
-      return refused(
-        'currency-mismatch',
-        `Wallet ${id} is kept in ${wallet.currency}, not ${movement.currency}.`,
-      );
-    }
+    const refusal = walletRefusal(id, movement.currency, wallets);
+    if (refusal) return refusal;
   }
   return null;
+}
+
+/** Why money of a currency cannot go into or out of a wallet; null where it can. */
+export function walletRefusal(
+  id: string,
+  currency: string,
+  wallets: ReadonlyMap<string, string>,
+): (RefusedMovement & { code: 'unknown-wallet' | 'currency-mismatch' }) | null {
+  const kept = wallets.get(id);
+  if (kept === undefined) return refused('unknown-wallet', `There is no wallet ${id}.`);
+  if (kept === currency) return null;
+  return refused('currency-mismatch', `Wallet ${id} is kept in ${kept}, not ${currency}.`);
 }
 
 function draftOf(
   { kind, reference, stream, from, to, amount, currency }: Movement,
   controls: ControlAccounts,
 ): Omit<JournalDraft, 'business_date' | 'posted_at'> {
-  const account = (place: Place) => ('wallet' in place ? place.wallet : controls[place.control]);
   const money = { amount: toDecimal(amount), currency };
   return {
     id: uuidv7(),
@@ -117,10 +123,15 @@ function draftOf(
     kind,
     key: `${kind}/${reference}`,
     entries: [
-      { account: account(from), direction: 'debit', ...money },
-      { account: account(to), direction: 'credit', ...money },
+      { account: accountAt(from, controls), direction: 'debit', ...money },
+      { account: accountAt(to, controls), direction: 'credit', ...money },
     ],
   };
+}
+
+export function accountAt(place: Place, controls: ControlAccounts): string {
+  if ('wallet' in place) return place.wallet;
+  return 'held_in' in place ? heldAccountOf(place.held_in) : controls[place.control];
 }
 
 function answerOf(posting: Posting, movement: Movement, business_date: string): Moved {
@@ -130,7 +141,7 @@ function answerOf(posting: Posting, movement: Movement, business_date: string): 
     case 'insufficient-funds':
       return refused(
         'insufficient-funds',
-        `Wallet ${posting.account} does not hold ${movement.amount} ${movement.currency}.`,
+        `Wallet ${posting.account} has not ${movement.amount} ${movement.currency} to spend.`,
       );
     case 'account-frozen':
       return refused('account-frozen', `Wallet ${posting.account} is frozen: no money leaves it.`);
@@ -142,6 +153,9 @@ function answerOf(posting: Posting, movement: Movement, business_date: string): 
   }
 }
 
-function refused(code: RefusedMovement['code'], message: string): RefusedMovement {
+function refused<Code extends RefusedMovement['code']>(
+  code: Code,
+  message: string,
+): RefusedMovement & { code: Code } {
   return { outcome: 'refused', code, message };
 }

@@ -1,4 +1,5 @@
 import { sql } from 'slonik';
+import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 import { openAccounts } from '../ledger/accounts.ts';
@@ -12,12 +13,18 @@ export interface WalletOpening {
   currency: string;
 }
 
+const money = z.string().transform((text) => formatAmount(toDecimal(text)));
+
 const walletRow = z.object({
   id: z.string(),
   owner: z.string(),
   currency: z.string(),
-  /** What the owner may spend; never below zero. */
-  balance: z.string().transform((text) => formatAmount(toDecimal(text))),
+  /** All of the owner's money: held and available. None of the three is ever below zero. */
+  balance: money,
+  /** Set aside by holds. */
+  held: money,
+  /** What the owner may spend. */
+  available: money,
   opened_at: z.date(),
 });
 export type Wallet = z.output<typeof walletRow>;
@@ -55,16 +62,52 @@ export async function openWallets(tx: Transaction, openings: readonly WalletOpen
     ON CONFLICT (tenant_id, id) DO NOTHING`);
 }
 
-/** The wallet and its balance as this transaction sees them; null where there is none. */
-export async function walletOf(tx: Transaction, id: string): Promise<Wallet | null> {
-  return (await walletsOf(tx, [id])).get(id) ?? null;
+/** The wallet and its money as this transaction sees them; null where there is none. */
+export function walletOf(tx: Transaction, id: string): Promise<Wallet | null> {
+  return tx.maybeOne(sql.type(walletRow)`
+    SELECT w.id, w.owner, w.currency, w.opened_at, a.balance AS available, held.balance AS held,
+           a.balance + held.balance AS balance
+    FROM wallet w JOIN account a USING (tenant_id, id) CROSS JOIN LATERAL (
+      SELECT coalesce(sum(balance), 0) AS balance FROM account h
+      WHERE h.tenant_id = w.tenant_id AND h.code = 'wallet/' || w.id || '/held') AS held
+    WHERE w.tenant_id = current_tenant() AND w.id = ${id}`);
 }
 
-/** Those of the wallets that exist, by id. */
-export async function walletsOf(tx: Transaction, ids: readonly string[]): Promise<Map<string, Wallet>> {
-  const wallets = await tx.any(sql.type(walletRow)`
-    SELECT w.id, w.owner, w.currency, a.balance, w.opened_at
-    FROM wallet w JOIN account a USING (tenant_id, id)
-    WHERE w.tenant_id = current_tenant() AND w.id = ANY (${sql.array([...new Set(ids)], 'uuid')})`);
-  return new Map(wallets.map((wallet) => [wallet.id, wallet]));
+const currencyRow = z.object({ id: z.string(), currency: z.string() });
+
+/** In what the wallets are kept, by id; only those that exist. */
+export async function walletCurrencies(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const wallets = await tx.any(sql.prepared('wallet_currencies', currencyRow)`
+    SELECT id, currency FROM wallet
+    WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...new Set(ids)], 'uuid')})`);
+  return new Map(wallets.map(({ id, currency }) => [id, currency]));
+}
+
+/** A namespace of its own: a wallet's held account has the same id in every database. */
+const HELD_NAMESPACE = '0197a3c0-5a1e-7b57-9d3c-6b6973740002';
+
+/** The account on which money of the wallet lies that is set aside. */
+export function heldAccountOf(wallet: string): string {
+  return uuidv5(wallet, HELD_NAMESPACE);
+}
+
+/** Opens the held accounts of wallets; one that stands already is left as it is. */
+export async function openHeldAccounts(tx: Transaction, wallets: ReadonlyMap<string, string>): Promise<void> {
+  // In one order for everyone: two who open the same accounts wait for each other, and never deadlock.
+  const ids = [...wallets.keys()].sort();
+  await openAccounts(
+    tx,
+    ids.map((id) => ({
+      id: heldAccountOf(id),
+      code: `wallet/${id}/held`,
+      name: `Held in wallet ${id}`,
+      type: 'liability',
+      currency: wallets.get(id)!,
+      keeps_balance: true,
+      balance_min: '0',
+    })),
+  );
 }

@@ -41,6 +41,42 @@ test('money goes from wallet to wallet, and both statements show it', async () =
   expect((await api.send('GET', `/v1/wallets/${to.toUpperCase()}`)).json().balance).toBe('40.00');
 });
 
+test('money is held, captured in part and released over the API, and the wallet shows which is which', async () => {
+  const wallet = await openWallet('Ravi', '100.00');
+  const body = { amount: '60', currency: 'INR', reference: 'hotel' };
+  const accepted = await api.send('POST', `/v1/wallets/${wallet}/holds`, body);
+  expect(accepted.json()).toMatchObject({ kind: 'wallet.hold', key: 'hotel' });
+  const { hold } = (await rest(accepted.json().links.self)).result;
+  expect((await api.send('GET', `/v1/wallets/${wallet}`)).json()).toMatchObject({
+    ...{ balance: '100.00', held: '60.00', available: '40.00' },
+  });
+  expect((await api.send('GET', `/v1/holds/${hold}`)).json()).toMatchObject({
+    state: 'held',
+    captured: null,
+  });
+  const captured = await api.send('POST', `/v1/holds/${hold}/capture`, { amount: '45' });
+  expect((await rest(captured.json().links.self)).result).toMatchObject({ captured: '45.00' });
+  const late = await api.send('POST', `/v1/holds/${hold}/release`);
+  expect((await rest(late.json().links.self)).result).toMatchObject({ code: 'hold-over' });
+
+  const second = await api.send('POST', `/v1/wallets/${wallet}/holds`, {
+    ...body,
+    amount: '5',
+    reference: 'car',
+  });
+  const { hold: car } = (await rest(second.json().links.self)).result;
+  const all = await api.send('POST', `/v1/holds/${car}/capture`);
+  expect((await rest(all.json().links.self)).result).toMatchObject({ captured: '5.00' });
+  const { holds, next } = (await api.send('GET', `/v1/wallets/${wallet}/holds?limit=1`)).json();
+  expect(holds).toMatchObject([{ id: car, state: 'captured' }]);
+  expect((await api.send('GET', next)).json()).toMatchObject({ holds: [{ id: hold }], next: null });
+  expect((await api.send('GET', `/v1/wallets/${wallet}`)).json()).toMatchObject({
+    ...{ balance: '50.00', held: '0.00', available: '50.00' },
+  });
+  const wrong = await api.send('POST', `/v1/holds/${car}/capture`, { amount: 5 });
+  expect(wrong.json()).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/amount' }] });
+});
+
 test('a wallet is opened once under its id, and never over another account', async () => {
   const body = { id: uuidv7(), owner: 'Ravi', currency: 'INR' };
   expect((await api.send('POST', '/v1/wallets', body)).statusCode).toBe(201);

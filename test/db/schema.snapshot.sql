@@ -37,6 +37,7 @@ table stream row security, forced with fillfactor=70
 table tenant row security, forced
 table unfollowed row security, forced with autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0
 table wallet row security, forced
+table wallet_hold row security, forced with fillfactor=70
 table webhook_endpoint row security, forced
 
 -- Columns
@@ -372,6 +373,18 @@ wallet.id uuid not null
 wallet.opened_at timestamp with time zone not null default now()
 wallet.owner text not null
 wallet.tenant_id text not null
+wallet_hold.amount numeric not null
+wallet_hold.captured numeric
+wallet_hold.currency text not null
+wallet_hold.ended_at timestamp with time zone
+wallet_hold.ended_by uuid
+wallet_hold.expires_at timestamp with time zone
+wallet_hold.held_at timestamp with time zone not null
+wallet_hold.id uuid not null
+wallet_hold.reference text not null
+wallet_hold.state text not null default 'held'::text
+wallet_hold.tenant_id text not null
+wallet_hold.wallet_id uuid not null
 webhook_endpoint.created_at timestamp with time zone not null default now()
 webhook_endpoint.created_by text not null
 webhook_endpoint.description text not null default ''::text
@@ -506,6 +519,12 @@ tenant tenant_pkey PRIMARY KEY (tenant_id)
 tenant tenant_tenant_id_check CHECK ((tenant_id ~ '^[a-z][a-z0-9-]{0,30}$'::text))
 unfollowed unfollowed_pkey PRIMARY KEY (tenant_id, number)
 wallet wallet_pkey PRIMARY KEY (tenant_id, id)
+wallet_hold wallet_hold_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
+wallet_hold wallet_hold_captured CHECK (((state = 'captured'::text) = (captured IS NOT NULL)))
+wallet_hold wallet_hold_check CHECK (((captured > (0)::numeric) AND (captured <= amount)))
+wallet_hold wallet_hold_ended CHECK (((state = 'held'::text) = ((ended_at IS NULL) AND (ended_by IS NULL))))
+wallet_hold wallet_hold_pkey PRIMARY KEY (tenant_id, id)
+wallet_hold wallet_hold_state_check CHECK ((state = ANY (ARRAY['held'::text, 'released'::text, 'captured'::text, 'expired'::text])))
 webhook_endpoint webhook_endpoint_check CHECK ((((state = 'disabled'::text) = (disabled_at IS NOT NULL)) AND ((state = 'disabled'::text) = (disabled_reason IS NOT NULL))))
 webhook_endpoint webhook_endpoint_check1 CHECK (((former_secret IS NULL) = (former_secret_until IS NULL)))
 webhook_endpoint webhook_endpoint_description_check CHECK ((length(description) <= 200))
@@ -530,6 +549,8 @@ CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
 CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
 CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
+CREATE INDEX wallet_hold_expiring ON public.wallet_hold USING btree (tenant_id, expires_at, id) WHERE (state = 'held'::text)
+CREATE INDEX wallet_hold_of_wallet ON public.wallet_hold USING btree (tenant_id, wallet_id, id)
 CREATE INDEX wallet_owner ON public.wallet USING btree (tenant_id, owner)
 CREATE UNIQUE INDEX account_code ON public.account USING btree (tenant_id, code)
 CREATE UNIQUE INDEX account_pkey ON public.account USING btree (tenant_id, id)
@@ -580,6 +601,7 @@ CREATE UNIQUE INDEX session_token ON public.session USING btree (token_hash)
 CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
 CREATE UNIQUE INDEX unfollowed_pkey ON public.unfollowed USING btree (tenant_id, number)
+CREATE UNIQUE INDEX wallet_hold_pkey ON public.wallet_hold USING btree (tenant_id, id)
 CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
 CREATE UNIQUE INDEX webhook_endpoint_pkey ON public.webhook_endpoint USING btree (tenant_id, id)
 
@@ -629,6 +651,7 @@ tenant own_tenant for ALL to public using (tenant_id = current_tenant()) check (
 unfollowed every_tenant for SELECT to kist_carrier using true
 unfollowed own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 wallet own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+wallet_hold own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 webhook_endpoint own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 
 -- Triggers
@@ -721,6 +744,7 @@ unfollowed to kist_app: DELETE, SELECT
 unfollowed to kist_books: INSERT
 unfollowed to kist_carrier: SELECT
 wallet to kist_app: INSERT, SELECT
+wallet_hold to kist_app: INSERT, SELECT
 webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 
 -- Grants on columns
@@ -733,6 +757,7 @@ operator to kist_identity: UPDATE (locked_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
 stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
 unfollowed to kist_app: UPDATE (failures, not_before, error)
+wallet_hold to kist_app: UPDATE (state, ended_at, ended_by, captured)
 
 -- Grants on functions
 admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) to kist_books

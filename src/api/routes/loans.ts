@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
-import { actorLabel } from '../../identity/actor.ts';
 import { type ChainedJournal, chainOf } from '../../ledger/statements.ts';
 import { cancelLoan } from '../../loans/cancellation.ts';
 import { LOAN_STATES } from '../../loans/states.ts';
 import { type LoanView, loanOf, scheduleOf } from '../../loans/views.ts';
-import {
-  answerAcceptance,
-  idempotencyKey,
-  jobRequest,
-  publicKind,
-  REPLAYED_HEADER,
-  traceOf,
-} from '../accepting.ts';
+import { acceptJob, publicKind, REPLAYED_HEADER } from '../accepting.ts';
 import { nextPage } from '../paging.ts';
 import { type Api, type ApiParts, actorOf, wisherOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -200,13 +192,8 @@ function repaymentRoute(app: Api, { runtime }: ApiParts): void {
       body: definition.payload.omit({ loan: true }),
       response: { 202: acceptedSchema, ...problemResponses },
     },
-    handler: async (request, reply) => {
-      const actor = actorOf(request);
-      const payload = { ...request.body, loan: request.params.id };
-      const job = jobRequest(definition.kind, payload, { key: idempotencyKey(request) });
-      const [acceptance] = await runtime.submit(actor.tenant, actorLabel(actor), [job], traceOf(request));
-      return answerAcceptance(acceptance!, request, reply, '');
-    },
+    handler: (request, reply) =>
+      acceptJob(runtime, definition, { ...request.body, loan: request.params.id }, request, reply),
   });
 }
 

@@ -1,11 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
-import { actorLabel } from '../../identity/actor.ts';
 import { currencySchema } from '../../ledger/money.ts';
 import { type StatementLine, type StatementPlace, statementOf } from '../../ledger/statements.ts';
 import { openWallet, type Wallet, walletOf } from '../../wallets/wallets.ts';
-import { answerAcceptance, idempotencyKey, jobRequest, publicKind, scopeOf, traceOf } from '../accepting.ts';
+import { acceptJob, publicKind, scopeOf } from '../accepting.ts';
 import { nextPage } from '../paging.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -29,7 +28,9 @@ const walletFields = {
   id: uuid,
   owner: z.string(),
   currency: z.string(),
-  balance: z.string(),
+  balance: z.string().describe('all of the owner’s money: held and available'),
+  held: z.string().describe('set aside by holds'),
+  available: z.string().describe('what the owner may spend'),
   opened_at: timestamp,
 };
 const walletSchema = z.strictObject(walletFields).meta({ id: 'Wallet' });
@@ -37,7 +38,7 @@ const movementSchema = z
   .strictObject({
     journal: uuid,
     kind: z.string(),
-    direction: z.enum(['debit', 'credit']).describe('credit: money in'),
+    direction: z.enum(['debit', 'credit']).describe('credit: more available; money set aside is a debit'),
     amount: z.string(),
     currency: z.string(),
     business_date: businessDate,
@@ -105,7 +106,7 @@ function statementRoute(app: Api, { pool }: ApiParts): void {
     url: '/v1/wallets/:id',
     config: { action: 'wallets.show', scope: 'wallets:read' },
     schema: {
-      summary: 'A wallet, its balance, and what moved in it, latest first',
+      summary: 'A wallet, its money, and what changed the money available, latest first',
       tags: ['wallets'],
       params: idParams,
       querystring: z.strictObject({
@@ -150,17 +151,12 @@ function transferRoute(app: Api, { runtime }: ApiParts): void {
     },
     // The kind checks its own payload, once, where the job is accepted.
     validatorCompiler: () => (value) => ({ value }),
-    handler: async (request, reply) => {
-      const actor = actorOf(request);
-      const job = jobRequest(definition.kind, request.body, { key: idempotencyKey(request) });
-      const [acceptance] = await runtime.submit(actor.tenant, actorLabel(actor), [job], traceOf(request));
-      return answerAcceptance(acceptance!, request, reply, '');
-    },
+    handler: (request, reply) => acceptJob(runtime, definition, request.body, request, reply),
   });
 }
 
-function resourceOf({ id, owner, currency, balance, opened_at }: Wallet): z.output<typeof walletSchema> {
-  return { id, owner, currency, balance, opened_at: opened_at.toISOString() };
+function resourceOf({ opened_at, ...wallet }: Wallet): z.output<typeof walletSchema> {
+  return { ...wallet, opened_at: opened_at.toISOString() };
 }
 
 function movementOf(line: StatementLine): z.output<typeof movementSchema> {

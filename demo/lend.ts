@@ -87,25 +87,38 @@ export async function decisions(
   return decided;
 }
 
-/** A second person approves what was offered, and turns down what the rules could not decide. */
+/**
+ * A second person approves what was offered, a third one what is above the limit as well; what the rules
+ * could not decide is turned down.
+ */
 export async function judge(
-  approver: Client,
+  approvers: { branch: Client; region: Client },
   applications: readonly Application[],
 ): Promise<{ approved: Application[]; disbursals: string[] }> {
   const path = (application: Application) => `/v1/loan-applications/${application.id}`;
   const referred = applications.filter(({ state }) => state === 'referred');
   for (const application of referred) {
     const body = { reason: 'No credit history, and nobody to vouch.' };
-    await approver.request('POST', `${path(application)}/reject`, { body, repeatable: true });
+    await approvers.branch.request('POST', `${path(application)}/reject`, { body, repeatable: true });
   }
-  const offered = applications.filter(({ state }) => state === 'offered' || state === 'approved');
+  const offered = applications.filter(({ state }) => state === 'offered');
   const bar = progress('Approvals', offered.length);
+  let large = 0;
   const approved = await together(offered, REQUESTS_AT_ONCE, async (application) => {
     bar.step();
-    return approver.request<Application>('POST', `${path(application)}/approve`, { repeatable: true });
+    const approve = (client: Client) =>
+      client.request<Application>('POST', `${path(application)}/approve`, { repeatable: true });
+    const answer = await approve(approvers.branch);
+    if (answer.state === 'approved') return answer;
+    large += 1;
+    return approve(approvers.region);
   });
-  bar.end(`${referred.length} turned down by a person`);
-  return { approved, disbursals: approved.flatMap(({ links }) => (links.job ? [idOf(links.job)] : [])) };
+  bar.end(`${large} by two people, ${referred.length} turned down by a person`);
+  return {
+    // Those of an earlier run stand approved.
+    approved: [...applications.filter(({ state }) => state === 'approved'), ...approved],
+    disbursals: approved.flatMap(({ links }) => (links.job ? [idOf(links.job)] : [])),
+  };
 }
 
 /** Waits until every loan is paid out. */

@@ -80,7 +80,10 @@ async function demonstrate(stage: Stage): Promise<boolean> {
   const { clock } = stage;
   await addLender(runtime.pool);
   const kist = await addClient(runtime.pool, url!, 'origination', ['loans:read', 'loans:write', 'jobs:read']);
-  const approver = await addClient(runtime.pool, url!, 'branch-manager', ['loans:read', 'loans:approve']);
+  const approvers = {
+    branch: await addClient(runtime.pool, url!, 'branch-manager', ['loans:read', 'loans:approve']),
+    region: await addClient(runtime.pool, url!, 'regional-manager', ['loans:read', 'loans:approve']),
+  };
   const operator = await addDemoOperator(runtime.pool);
   const expectations = new Expectations();
   const before = done(await summaryOf(runtime.pool));
@@ -88,7 +91,7 @@ async function demonstrate(stage: Stage): Promise<boolean> {
 
   const taken = await apply(kist, await readCsv('applications.csv', applicationLine), expectations);
   const decided = await decisions(kist, taken, expectations);
-  const { approved, disbursals: jobs } = await judge(approver, decided);
+  const { approved, disbursals: jobs } = await judge(approvers, decided);
   await disbursals(kist, jobs);
   await liveThrough({
     ...{ runtime, clock, kist, expectations },

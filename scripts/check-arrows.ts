@@ -16,6 +16,15 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/events': ['src/ledger', 'src/runtime', 'src/db', 'src/calendar'],
   'src/wallets': ['src/events', 'src/ledger', 'src/runtime', 'src/db', 'src/calendar'],
   'src/loans': ['src/events', 'src/wallets', 'src/ledger', 'src/runtime', 'src/db', 'src/calendar'],
+  'src/approvals': [
+    'src/loans',
+    'src/wallets',
+    'src/ledger',
+    'src/identity',
+    'src/runtime',
+    'src/db',
+    'src/calendar',
+  ],
   jobs: [
     'src/events',
     'src/loans',
@@ -29,6 +38,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/ops': ['jobs', 'src/identity', 'src/ledger', 'src/runtime', 'src/db', 'src/calendar', 'src/config.ts'],
   'src/api': [
     'jobs',
+    'src/approvals',
     'src/events',
     'src/loans',
     'src/wallets',

@@ -18,6 +18,7 @@ import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
 import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -131,6 +132,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   acceptJobRoutes(app, parts);
   jobRoutes(app, parts);
   switchRoutes(app, parts);
+  approvalRoutes(app, parts);
   loanApplicationRoutes(app, parts);
   loanRoutes(app, parts);
   walletRoutes(app, parts);

@@ -139,6 +139,12 @@ export const ERRORS = {
     'The one who decides is the one who applied.',
     'Have another person, or another service, decide.',
   ),
+  'not-proposer': entry(
+    403,
+    'Only its proposer can withdraw a proposal.',
+    'Somebody else proposed it.',
+    'Reject it instead.',
+  ),
   'unknown-product': entry(
     400,
     'There is no such product.',
@@ -174,6 +180,42 @@ export const ERRORS = {
     'In its present state this cannot be done.',
     'The job, application or loan has moved on, or is not there yet.',
     'Read it again and decide on what you see; `detail` names its state.',
+  ),
+  'approval-required': entry(
+    409,
+    'Another person must agree first.',
+    'By the policy of the tenant this takes two people; it has been proposed, or stands proposed.',
+    'Have somebody else approve it: /console/approvals, or POST /v1/approvals/{id}/approve.',
+  ),
+  'approval-hash-mismatch': entry(
+    409,
+    'The vote is about something else than what was proposed.',
+    'The hash that came with the vote is not the hash of this approval.',
+    'Read the approval again, decide on what it says, and send its hash.',
+  ),
+  'approval-expired': entry(
+    409,
+    'The time to vote is over.',
+    'Nobody made up the quorum before it expired.',
+    'Propose it anew.',
+  ),
+  'already-voted': entry(
+    409,
+    'Everybody votes once.',
+    'The same caller voted otherwise before.',
+    'Have another person vote.',
+  ),
+  'proposal-outdated': entry(
+    409,
+    'What was proposed rests on facts that have changed.',
+    'Something it is about was changed between the proposal and its last vote. Nothing was done.',
+    'Look at it as it is now, and propose it anew.',
+  ),
+  'action-refused': entry(
+    409,
+    'What was proposed cannot be done.',
+    '`detail` says why. Nothing was done.',
+    'Mend what is in its way, and propose it anew.',
   ),
   'already-exists': entry(
     409,

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../db/transaction.ts';
+import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
 import { LoanError } from '../loans/errors.ts';
-import { ERRORS, type ErrorCode } from './errors.ts';
+import { ERRORS, type ErrorCode, isErrorCode } from './errors.ts';
 
 /** Names one wrong field. */
 export interface FieldError {
@@ -77,7 +78,10 @@ export function asProblem(thrown: unknown): Problem {
     const headers = retry_after_s === undefined ? {} : { 'retry-after': String(retry_after_s) };
     return new Problem(code, message, { cause: thrown, headers });
   }
-  if (thrown instanceof LoanError) return new Problem(thrown.code, thrown.message, { cause: thrown });
+  if (thrown instanceof LoanError || thrown instanceof ApprovalError) {
+    return new Problem(thrown.code, thrown.message, { cause: thrown });
+  }
+  if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
   const { code, statusCode, message } = thrown as { code?: unknown; statusCode?: unknown; message?: unknown };
   if (typeof code === 'string') {
     const known = FRAMEWORK_CODES[code];
@@ -87,6 +91,13 @@ export function asProblem(thrown: unknown): Problem {
     }
   }
   return new Problem('internal-error', undefined, { cause: thrown });
+}
+
+/** The problem of an action that cannot be done; a code that has no entry is told in the detail. */
+export function refusal(code: string, message: string): Problem {
+  return isErrorCode(code)
+    ? new Problem(code, message)
+    : new Problem('action-refused', `${code}: ${message}`);
 }
 
 export function documentOf(problem: Problem, request: { id: string; url: string }): ProblemDocument {

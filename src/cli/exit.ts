@@ -1,7 +1,9 @@
 import { ZodError } from 'zod';
 import { ConfigError } from '../config.ts';
 import { isDatabaseAway, sqlState } from '../db/transaction.ts';
+import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
+import type { Barred } from '../runtime/types.ts';
 
 /** Every exit code of `kist`; printed by `kist --help`. */
 export const EXIT = {
@@ -40,6 +42,13 @@ export function notFound(message: string): CliError {
   return new CliError('no', 'not-found', message);
 }
 
+/** What was asked for takes two people: it waits for the other one. */
+export function approvalRequired({ code, message, approval }: Barred): CliError {
+  return new CliError('refused', code, message, [
+    `Somebody else: kist approval show ${approval}, then approve it there, or at /console/approvals.`,
+  ]);
+}
+
 const NOT_MIGRATED = new Set(['42P01', '42883', '42703', '3F000', '22023']);
 const LOGIN_REFUSED = new Set(['28P01', '28000', '42501', '3D000']);
 
@@ -51,6 +60,9 @@ export function asCliError(thrown: unknown): CliError {
   if (error instanceof ZodError) return wrongInput('The input is wrong.', issueLines(error.issues));
   // How src/identity and src/ledger say that what they were given is wrong.
   if (error instanceof RangeError) return wrongInput(error.message);
+  if (error instanceof ApprovalError || error instanceof ActionRefused) {
+    return new CliError(error.code === 'not-found' ? 'no' : 'refused', error.code, error.message);
+  }
   if (error instanceof IdentityError) return new CliError('refused', error.code, error.message);
   if (isDatabaseAway(error)) {
     return new CliError('unreachable', 'database-unreachable', deepest(error).message || 'No connection.');

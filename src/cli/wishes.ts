@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { JobView } from '../runtime/types.ts';
 import { addCommand, checkId, type Shell } from './command.ts';
 import type { Context } from './context.ts';
-import { CliError } from './exit.ts';
+import { approvalRequired, CliError } from './exit.ts';
 import { jobText } from './job-text.ts';
 
 export type WishName = 'cancel' | 'redrive' | 'release' | 'drop';
@@ -14,6 +14,7 @@ export async function makeWish(context: Context, name: WishName, id: string): Pr
   return context.change({ action: `cli.job.${name}`, tenant, subject: id }, async () => {
     const wish = await runtime[name](tenant, id, context.actor);
     if (wish.done) return wish.job;
+    if (wish.code === 'approval-required') throw approvalRequired(wish);
     throw new CliError(wish.code === 'not-found' ? 'no' : 'refused', wish.code, wish.message);
   });
 }

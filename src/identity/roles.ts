@@ -3,14 +3,22 @@ import { IdentityError } from './errors.ts';
 
 /**
  * What may be done, as services' scopes and operators' permissions alike: `jobs:<kind>` to enqueue a
- * kind, `jobs:read`, `jobs:operate` (cancel, redrive, release, drop), `loans:…`, and so on. One that
+ * kind, `jobs:read`, `jobs:operate` (cancel, redrive, release, drop), `loans:…`, and so on; `…:approve` is
+ * to vote on what others propose. One that
  * ends in `*` covers everything that begins like it.
  */
 const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
-  viewer: ['jobs:read', 'loans:read', 'wallets:read', 'ledger:read'],
-  operator: ['jobs:operate', 'loans:write'],
-  approver: ['loans:approve', 'audit:read'],
-  admin: ['jobs:*', 'switches:write', 'operators:write', 'services:write', 'tenant:write'],
+  viewer: ['jobs:read', 'loans:read', 'wallets:read', 'ledger:read', 'products:read', 'approvals:read'],
+  operator: ['jobs:operate', 'loans:write', 'ledger:reverse', 'products:write'],
+  approver: [
+    'loans:approve',
+    'ledger:approve',
+    'products:approve',
+    'jobs:approve',
+    'switches:approve',
+    'audit:read',
+  ],
+  admin: ['jobs:*', 'switches:write', 'policy:*', 'operators:write', 'services:write', 'tenant:write'],
 };
 
 /** bull-board shows every tenant's queues, so only the platform's own people see it. */

@@ -1,9 +1,10 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { canonicalJson, UnstorableValue } from '../db/canonical-json.ts';
 import type { Pool, Transaction } from '../db/pools.ts';
 import { againAfterConflict, inTenant } from '../db/transaction.ts';
 import type { JobRequest } from './definition.ts';
-import { canonicalJson, fingerprintOf, type Issue, issuesOf, UnstorableValue } from './payload.ts';
+import { fingerprintOf, type Issue, issuesOf } from './payload.ts';
 import { jobsByKey } from './queries.ts';
 import { type Registry, retryPolicy } from './registry.ts';
 import type { Route } from './route.ts';

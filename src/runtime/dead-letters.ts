@@ -2,6 +2,7 @@ import { type Job as CarrierJob, UnrecoverableError } from 'bullmq';
 import type { Carrier } from './carrier.ts';
 import type { RuntimeEvents } from './events.ts';
 import { carrierId, type Route } from './route.ts';
+import type { Wish } from './types.ts';
 
 /** What an operator sees of a dead job on the board. */
 export interface DeadLetter {
@@ -69,18 +70,27 @@ export class DeadLetters {
       .catch(() => 0);
   }
 
-  /** @param redrive what a press of Retry does; answers a note for the board */
-  consume(queue: string, redrive: (tenant: string, id: string, actor: string) => Promise<string>): void {
+  /** @param redrive what a press of Retry does */
+  consume(queue: string, redrive: (tenant: string, id: string, actor: string) => Promise<Wish>): void {
     this.#carrier.consume(deadQueueOf(queue), DEAD_LETTER_CONCURRENCY, async (carried) => {
       const job = carried as unknown as CarrierJob<DeadLetter & { message?: string }>;
       // An entry whose worker died before it could fail it comes a second time too, but has never failed.
-      if (job.data.shown && job.attemptsMade > 0)
-        return redrive(job.data.tenant, job.data.id, job.data.asked_by ?? 'operator:board');
+      if (job.data.shown && job.attemptsMade > 0) {
+        const { tenant, id, asked_by = 'operator:board' } = job.data;
+        return noteOf(await redrive(tenant, id, asked_by));
+      }
       const { message, ...letter } = job.data;
       await job.updateData({ ...letter, shown: true });
       throw new UnrecoverableError(`${letter.code}: ${message ?? ''}`);
     });
   }
+}
+
+/** @throws UnrecoverableError where the job stays dead: the entry lies there again, and says what it waits for */
+function noteOf(wish: Wish): string {
+  if (wish.done) return 'redriven';
+  if (wish.code === 'approval-required') throw new UnrecoverableError(`${wish.code}: ${wish.message}`);
+  return wish.message;
 }
 
 function entryOf(route: DeadRoute) {

@@ -120,6 +120,16 @@ export class Outbox {
     this.#batches = [];
   }
 
+  /** Where a savepoint begins. */
+  mark(): number {
+    return this.#batches.length;
+  }
+
+  /** Forgets what was accepted since the mark: its savepoint was rolled back. */
+  rewind(mark: number): void {
+    this.#batches.length = mark;
+  }
+
   /** To be called after the commit. */
   committed(): void {
     for (const batch of this.#batches) afterAccept(this.#execution, this.#tenant, batch);

@@ -12,18 +12,20 @@ import type { JobDefinition, JobRequest, Services } from './definition.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { after, ClockDuty, type Duty, giveUp, openKinds, WorkerDuty } from './duties.ts';
 import { createEvents, type RuntimeEvents } from './events.ts';
-import { type AuditJobs, afterAccept, dispatchHeads, type Execution, Outbox } from './execution.ts';
+import { type AuditJobs, afterAccept, dispatchHeads, type Execution } from './execution.ts';
 import { findJob, listAttempts, listJobs } from './queries.ts';
-import { type Registry, retryPolicy } from './registry.ts';
+import type { Registry } from './registry.ts';
 import { Running } from './running.ts';
 import { Schedules } from './schedules.ts';
 import { Submitter } from './submitter.ts';
 import { Sweeper } from './sweeper.ts';
-import { clearSwitch, listSwitches, releaseSwitchedOn, setSwitch } from './switches.ts';
+import { listSwitches } from './switches.ts';
 import {
   type Acceptance,
   type AcceptInTransaction,
   type AttemptView,
+  type Barred,
+  type Guard,
   type JobFilter,
   type JobView,
   type KillSwitch,
@@ -31,8 +33,9 @@ import {
   type Runtime,
   type Wish,
 } from './types.ts';
+import { Unit } from './unit.ts';
 import { Waiting } from './waiting.ts';
-import { cancelJob, type Granted, grant, type WishName } from './wishes.ts';
+import { cancelJob } from './wishes.ts';
 
 export interface RuntimeOptions {
   databaseUrl: string;
@@ -45,6 +48,8 @@ export interface RuntimeOptions {
   services?: Services;
   /** Writes the audit lines of jobs in the transaction in which they come to rest. */
   audit?: AuditJobs;
+  /** Which wishes need another person's word; where left out, none does. */
+  guard?: Guard;
   telemetry?: Telemetry;
   /** Connections of the application's pool; the carrier's own come on top. */
   connections_max?: number;
@@ -71,6 +76,7 @@ const DEFAULTS = {
   clock: systemClock,
   services: {} as Services,
   audit: (async () => {}) as AuditJobs,
+  guard: { redrive: async () => null, setSwitch: async () => null, clearSwitch: async () => null } as Guard,
   connections_max: 16,
   worker_concurrency: 128,
   sweep_interval_ms: 5_000,
@@ -177,15 +183,15 @@ class KistRuntime implements Runtime {
   async transact<T>(
     tenant: string,
     actor: string,
-    work: (tx: Transaction, accept: AcceptInTransaction) => Promise<T>,
+    work: (tx: Transaction, accept: AcceptInTransaction, unit: Unit) => Promise<T>,
     trace?: string,
   ): Promise<T> {
-    const outbox = new Outbox(this.#execution, tenant, actor, trace ?? null);
+    const unit = new Unit(this.#execution, tenant, actor, trace ?? null);
     const answer = await inTenant(this.pool, tenant, (tx) => {
-      outbox.clear();
-      return work(tx, (requests) => outbox.accept(tx, requests));
+      unit.begin(tx);
+      return work(tx, unit.accept, unit);
     });
-    outbox.committed();
+    await unit.committed();
     return answer;
   }
 
@@ -227,51 +233,36 @@ class KistRuntime implements Runtime {
   }
 
   redrive(tenant: string, id: string, actor: string): Promise<Wish> {
-    return this.#grant(tenant, id, 'redrive', actor);
+    const { guard } = this.#settings;
+    return this.transact(
+      tenant,
+      actor,
+      async (tx, _, unit) => (await guard.redrive(tx, tenant, id, actor)) ?? unit.redrive(id),
+    );
   }
 
   release(tenant: string, id: string, actor: string): Promise<Wish> {
-    return this.#grant(tenant, id, 'release', actor);
+    return this.transact(tenant, actor, (_tx, _accept, unit) => unit.wish(id, 'release'));
   }
 
   drop(tenant: string, id: string, actor: string): Promise<Wish> {
-    return this.#grant(tenant, id, 'drop', actor);
+    return this.transact(tenant, actor, (_tx, _accept, unit) => unit.wish(id, 'drop'));
   }
 
-  async #grant(tenant: string, id: string, name: WishName, actor: string): Promise<Wish> {
-    const { sweep_after_ms } = this.#settings;
-    const granted = await inTenant(this.pool, tenant, async (tx) => {
-      const job = await findJob(tx, id);
-      const definition = job ? this.registry.get(job.kind) : undefined;
-      const attempts = definition ? retryPolicy(definition).attempts : 1;
-      return grant(tx, id, name, { attempts, actor, sweep_after_ms });
+  setSwitch(tenant: string, kind: string, reason: string, actor: string): Promise<Barred | null> {
+    return this.transact(tenant, actor, async (tx, _, unit) => {
+      const barred = await this.#settings.guard.setSwitch(tx, tenant, kind, reason, actor);
+      if (!barred) await unit.setSwitch(kind, reason);
+      return barred;
     });
-    await this.#follow(tenant, name, granted);
-    return granted.wish;
   }
 
-  async #follow(tenant: string, name: WishName, granted: Granted): Promise<void> {
-    const { before, route, ordering_key } = granted;
-    if (!before || !route) return;
-    if (name === 'redrive')
-      this.events.emit('redriven', { tenant, kind: route.kind, id: route.id, key: route.key });
-    if (name !== 'release') await this.#execution.deadLetters.unbury(before);
-    if (ordering_key) dispatchHeads(this.#execution, tenant, [ordering_key]);
-    else if (name !== 'drop') this.#execution.dispatcher.dispatch([route]);
-  }
-
-  async setSwitch(tenant: string, kind: string, reason: string, actor: string): Promise<void> {
-    await inTenant(this.pool, tenant, (tx) => setSwitch(tx, kind, reason, actor));
-  }
-
-  async clearSwitch(tenant: string, kind: string, _actor: string): Promise<void> {
-    const { sweep_after_ms } = this.#settings;
-    const { routes, orderingKeys } = await inTenant(this.pool, tenant, async (tx) => {
-      await clearSwitch(tx, kind);
-      return releaseSwitchedOn(tx, sweep_after_ms);
+  clearSwitch(tenant: string, kind: string, actor: string): Promise<Barred | null> {
+    return this.transact(tenant, actor, async (tx, _, unit) => {
+      const barred = await this.#settings.guard.clearSwitch(tx, tenant, kind, actor);
+      if (!barred) await unit.clearSwitch(kind);
+      return barred;
     });
-    this.#execution.dispatcher.dispatch(routes);
-    dispatchHeads(this.#execution, tenant, orderingKeys);
   }
 
   async switches(tenant: string): Promise<KillSwitch[]> {
@@ -300,10 +291,7 @@ class KistRuntime implements Runtime {
       new WorkerDuty(this.#execution, this.#carrier, queues, this.#settings.worker_concurrency),
     );
     for (const queue of queues) {
-      this.#execution.deadLetters.consume(queue, async (tenant, id, actor) => {
-        const wish = await this.redrive(tenant, id, actor);
-        return wish.done ? 'redriven' : wish.message;
-      });
+      this.#execution.deadLetters.consume(queue, (tenant, id, actor) => this.redrive(tenant, id, actor));
     }
   }
 

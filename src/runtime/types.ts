@@ -65,10 +65,49 @@ export interface JobFilter {
 /** Accepts follow-up jobs inside a transaction; throws where one is refused. */
 export type AcceptInTransaction = (requests: JobRequest[]) => Promise<JobView[]>;
 
+/** A wish that somebody else must agree to first; it has been put down, or stands there, as an approval. */
+export interface Barred {
+  done: false;
+  code: 'approval-required';
+  message: string;
+  /** The approval's id. */
+  approval: string;
+}
+
 /** Outcome of an operator's wish on one job. */
 export type Wish =
   | { done: true; job: JobView }
-  | { done: false; code: 'not-found' | 'illegal-transition'; message: string };
+  | { done: false; code: 'not-found' | 'illegal-transition'; message: string }
+  | Barred;
+
+/**
+ * Says which wishes are barred until somebody else agrees, and puts those down in the same transaction.
+ * The runtime knows no more of approvals than this; what was approved goes around it (InTransaction).
+ */
+export interface Guard {
+  redrive(tx: Transaction, tenant: string, id: string, actor: string): Promise<Barred | null>;
+  setSwitch(
+    tx: Transaction,
+    tenant: string,
+    kind: string,
+    reason: string,
+    actor: string,
+  ): Promise<Barred | null>;
+  clearSwitch(tx: Transaction, tenant: string, kind: string, actor: string): Promise<Barred | null>;
+}
+
+/**
+ * What the runtime does inside a transaction of its caller's, without asking a guard. The carrier hears
+ * of it after the commit.
+ */
+export interface InTransaction {
+  accept: AcceptInTransaction;
+  redrive(id: string): Promise<Wish>;
+  setSwitch(kind: string, reason: string): Promise<void>;
+  clearSwitch(kind: string): Promise<void>;
+  /** A savepoint: where `work` throws, nothing of it stays, jobs it accepted included. */
+  attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
 
 export interface KillSwitch {
   tenant: string;
@@ -92,7 +131,7 @@ export interface Runtime {
   transact<T>(
     tenant: string,
     actor: string,
-    work: (tx: Transaction, accept: AcceptInTransaction) => Promise<T>,
+    work: (tx: Transaction, accept: AcceptInTransaction, unit: InTransaction) => Promise<T>,
   ): Promise<T>;
 
   find(tenant: string, id: string): Promise<JobView | null>;
@@ -103,16 +142,16 @@ export interface Runtime {
 
   /** Cancels a waiting job at once; a running one is told through its AbortSignal. */
   cancel(tenant: string, id: string, actor: string): Promise<Wish>;
-  /** dead → pending, with fresh attempts. */
+  /** dead → pending, with fresh attempts; may be barred. */
   redrive(tenant: string, id: string, actor: string): Promise<Wish>;
   /** held → pending. */
   release(tenant: string, id: string, actor: string): Promise<Wish>;
   /** dead → cancelled: a person decided that it shall never run. */
   drop(tenant: string, id: string, actor: string): Promise<Wish>;
 
-  /** Jobs of the kind ('*': every kind) wait, held, until the switch is cleared. */
-  setSwitch(tenant: string, kind: string, reason: string, actor: string): Promise<void>;
-  clearSwitch(tenant: string, kind: string, actor: string): Promise<void>;
+  /** Jobs of the kind ('*': every kind) wait, held, until the switch is cleared. @returns null unless barred */
+  setSwitch(tenant: string, kind: string, reason: string, actor: string): Promise<Barred | null>;
+  clearSwitch(tenant: string, kind: string, actor: string): Promise<Barred | null>;
   switches(tenant: string): Promise<KillSwitch[]>;
 
   /** Every carrier queue, dead-letter queues included, for the board and for metrics. */

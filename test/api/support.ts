@@ -42,11 +42,18 @@ const doomed = defineAtomic({
   },
 });
 
-const EVERYTHING = ['jobs:*', 'loans:*', 'wallets:*', 'ledger:*', 'switches:*'];
+const EVERYTHING = [
+  ...['jobs:*', 'loans:*', 'wallets:*', 'ledger:*', 'switches:*', 'approvals:*', 'products:*', 'policy:*'],
+];
+const APPROVING = [
+  ...['loans:*', 'approvals:read', 'jobs:approve', 'ledger:approve', 'switches:approve', 'products:approve'],
+  'policy:approve',
+];
 /** Who may ask, by the name tests call them. */
 const SERVICES = {
   all: { tenant: 'acme', scopes: EVERYTHING },
-  approver: { tenant: 'acme', scopes: ['loans:*'] },
+  approver: { tenant: 'acme', scopes: APPROVING },
+  director: { tenant: 'acme', scopes: APPROVING },
   reader: { tenant: 'acme', scopes: ['jobs:read'] },
   globex: { tenant: 'globex', scopes: EVERYTHING },
 } as const;

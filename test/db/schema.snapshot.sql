@@ -4,6 +4,8 @@ sequence unfollowed_number_seq
 table account row security, forced with fillfactor=50
 table account_snapshot row security, forced
 table application row security, forced
+table approval row security, forced
+table approval_vote row security, forced
 table audit row security, forced
 table borrower row security, forced
 table borrower_score row security, forced with fillfactor=50
@@ -35,6 +37,7 @@ table service row security, forced
 table session row security, forced
 table stream row security, forced with fillfactor=70
 table tenant row security, forced
+table tenant_setting row security, forced
 table unfollowed row security, forced with autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0
 table wallet row security, forced
 table wallet_hold row security, forced with fillfactor=70
@@ -84,6 +87,28 @@ application.reference text not null
 application.state text not null default 'applied'::text
 application.tenant_id text not null
 application.tenure_months smallint not null
+approval.action text not null
+approval.amount numeric
+approval.ended_at timestamp with time zone
+approval.expires_at timestamp with time zone not null
+approval.id uuid not null default uuidv7()
+approval.payload jsonb not null
+approval.payload_hash bytea not null
+approval.proposed_at timestamp with time zone not null
+approval.proposed_by text not null
+approval.quorum smallint not null
+approval.reason text
+approval.result jsonb
+approval.state text not null default 'proposed'::text
+approval.tenant_id text not null
+approval_vote.approval_id uuid not null
+approval_vote.payload_hash bytea not null
+approval_vote.proposed_by text not null
+approval_vote.reason text
+approval_vote.tenant_id text not null
+approval_vote.verdict text not null
+approval_vote.voted_at timestamp with time zone not null
+approval_vote.voter text not null
 audit.action text not null
 audit.actor text not null
 audit.actor_kind text not null
@@ -361,6 +386,11 @@ tenant.currency text not null default 'INR'::text
 tenant.name text not null
 tenant.tenant_id text not null
 tenant.time_zone text not null default 'Asia/Kolkata'::text
+tenant_setting.changed_at timestamp with time zone not null default now()
+tenant_setting.changed_by text not null
+tenant_setting.name text not null
+tenant_setting.tenant_id text not null
+tenant_setting.value jsonb not null
 unfollowed.error text
 unfollowed.failures integer not null default 0
 unfollowed.journals uuid[] not null
@@ -420,6 +450,18 @@ application application_state_check CHECK ((state = ANY (ARRAY['applied'::text, 
 application application_tenant_id_borrower_id_fkey FOREIGN KEY (tenant_id, borrower_id) REFERENCES borrower(tenant_id, id)
 application application_tenant_id_product_code_product_version_fkey FOREIGN KEY (tenant_id, product_code, product_version) REFERENCES product(tenant_id, code, version)
 application application_tenure_months_check CHECK ((tenure_months > 0))
+approval approval_as_proposed UNIQUE (tenant_id, id, proposed_by, payload_hash)
+approval approval_check CHECK ((expires_at > proposed_at))
+approval approval_ended CHECK (((state = 'proposed'::text) = (ended_at IS NULL)))
+approval approval_payload_hash_check CHECK ((octet_length(payload_hash) = 32))
+approval approval_pkey PRIMARY KEY (tenant_id, id)
+approval approval_quorum_check CHECK (((quorum >= 1) AND (quorum <= 10)))
+approval approval_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'applied'::text, 'refused'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text])))
+approval approval_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+approval_vote approval_vote_pkey PRIMARY KEY (tenant_id, approval_id, voter)
+approval_vote approval_vote_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text])))
+approval_vote vote_of_another CHECK ((voter <> proposed_by))
+approval_vote vote_on_what_was_proposed FOREIGN KEY (tenant_id, approval_id, proposed_by, payload_hash) REFERENCES approval(tenant_id, id, proposed_by, payload_hash)
 audit audit_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['service'::text, 'operator'::text, 'system'::text])))
 audit audit_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])))
 audit audit_pkey PRIMARY KEY (tenant_id, id)
@@ -517,6 +559,9 @@ stream stream_pkey PRIMARY KEY (tenant_id, id)
 tenant tenant_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 tenant tenant_pkey PRIMARY KEY (tenant_id)
 tenant tenant_tenant_id_check CHECK ((tenant_id ~ '^[a-z][a-z0-9-]{0,30}$'::text))
+tenant_setting tenant_setting_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,49}$'::text))
+tenant_setting tenant_setting_pkey PRIMARY KEY (tenant_id, name)
+tenant_setting tenant_setting_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 unfollowed unfollowed_pkey PRIMARY KEY (tenant_id, number)
 wallet wallet_pkey PRIMARY KEY (tenant_id, id)
 wallet_hold wallet_hold_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
@@ -537,6 +582,7 @@ webhook_endpoint webhook_endpoint_url_check CHECK ((length(url) <= 2000))
 
 -- Indexes
 CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
+CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
 CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
 CREATE INDEX event_of_type ON public.event USING btree (tenant_id, type, id)
 CREATE INDEX event_subject_waiting ON public.event_subject USING btree (tenant_id, subject) WHERE (fanned_seq < seq)
@@ -557,6 +603,10 @@ CREATE UNIQUE INDEX account_pkey ON public.account USING btree (tenant_id, id)
 CREATE UNIQUE INDEX account_snapshot_pkey ON public.account_snapshot USING btree (tenant_id, account_id, seal_number)
 CREATE UNIQUE INDEX application_pkey ON public.application USING btree (tenant_id, id)
 CREATE UNIQUE INDEX application_reference ON public.application USING btree (tenant_id, reference)
+CREATE UNIQUE INDEX approval_as_proposed ON public.approval USING btree (tenant_id, id, proposed_by, payload_hash)
+CREATE UNIQUE INDEX approval_pkey ON public.approval USING btree (tenant_id, id)
+CREATE UNIQUE INDEX approval_standing ON public.approval USING btree (tenant_id, action, payload_hash) WHERE (state = 'proposed'::text)
+CREATE UNIQUE INDEX approval_vote_pkey ON public.approval_vote USING btree (tenant_id, approval_id, voter)
 CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
@@ -600,6 +650,7 @@ CREATE UNIQUE INDEX session_pkey ON public.session USING btree (tenant_id, id)
 CREATE UNIQUE INDEX session_token ON public.session USING btree (token_hash)
 CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
+CREATE UNIQUE INDEX tenant_setting_pkey ON public.tenant_setting USING btree (tenant_id, name)
 CREATE UNIQUE INDEX unfollowed_pkey ON public.unfollowed USING btree (tenant_id, number)
 CREATE UNIQUE INDEX wallet_hold_pkey ON public.wallet_hold USING btree (tenant_id, id)
 CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
@@ -609,6 +660,8 @@ CREATE UNIQUE INDEX webhook_endpoint_pkey ON public.webhook_endpoint USING btree
 account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 account_snapshot own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 application own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+approval own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+approval_vote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -648,6 +701,7 @@ session own_tenant for ALL to public using (tenant_id = current_tenant()) check 
 stream own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 tenant every_tenant for SELECT to kist_carrier, kist_identity using true
 tenant own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+tenant_setting own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 unfollowed every_tenant for SELECT to kist_carrier using true
 unfollowed own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 wallet own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -656,6 +710,7 @@ webhook_endpoint own_tenant for ALL to public using (tenant_id = current_tenant(
 
 -- Triggers
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_snapshot FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.approval_vote FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -667,6 +722,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FO
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_range FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced()
 CREATE TRIGGER followed AFTER INSERT ON public.journal REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION leave_to_followers()
+CREATE TRIGGER guard_approval BEFORE UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION guard_approval()
 
 -- Functions: owner, rights, fingerprint of the source
 admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 c8b97b4a01883602ba8297b1d22cbf74
@@ -677,6 +733,7 @@ current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb40525
 cut_seal(new_number bigint, cut_at timestamp with time zone, business_date date, leaves bigint, root bytea, prev_hash bytea, hash bytea, key_id text, signature bytea, streams uuid[], from_seqs bigint[], to_seqs bigint[]) returns void security definer search_path=public, pg_temp plan_cache_mode=force_custom_plan owner kist_books md5 010bb4557be2df2625ee895703351584
 find_session(given_token_hash bytea, idle_s integer) returns TABLE(tenant_id text, operator_id uuid, email text, name text, role text, created_at timestamp with time zone, expires_at timestamp with time zone) security definer search_path=public, pg_temp owner kist_identity md5 0a6711c1db797750f0b4b30c63f40a54
 freeze_accounts(accounts uuid[], frozen_at timestamp with time zone, frozen_for text) returns SETOF uuid security definer search_path=public, pg_temp owner kist_books md5 5e9b7b95e99bebccb3200bac901aff0f
+guard_approval() returns trigger  owner migrator md5 78302755d2bba867338f2724d9a12f93
 keep_tenants_apart(IN target regclass) returns nothing  owner migrator md5 9f8cf5ca8ceffdf2c84884e5cc638d5a
 leave_to_followers() returns trigger  owner migrator md5 57370430d4758853faf583b256e0963e
 list_tenants() returns SETOF tenant security definer search_path=public, pg_temp owner kist_identity md5 e58b93d8cfaa3ed41754bd0779642124
@@ -696,6 +753,8 @@ account to kist_books: INSERT, SELECT
 account_snapshot to kist_app: SELECT
 account_snapshot to kist_books: INSERT, SELECT
 application to kist_app: INSERT, SELECT, UPDATE
+approval to kist_app: INSERT, SELECT
+approval_vote to kist_app: INSERT, SELECT
 audit to kist_app: INSERT, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
 borrower_score to kist_app: INSERT, SELECT, UPDATE
@@ -740,6 +799,7 @@ tenant to kist_app: INSERT, SELECT, UPDATE
 tenant to kist_books: SELECT
 tenant to kist_carrier: SELECT
 tenant to kist_identity: SELECT
+tenant_setting to kist_app: INSERT, SELECT, UPDATE
 unfollowed to kist_app: DELETE, SELECT
 unfollowed to kist_books: INSERT
 unfollowed to kist_carrier: SELECT
@@ -749,6 +809,7 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 
 -- Grants on columns
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
+approval to kist_app: UPDATE (state, ended_at, result)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
@@ -769,6 +830,7 @@ current_tenant() to PUBLIC
 cut_seal(new_number bigint, cut_at timestamp with time zone, business_date date, leaves bigint, root bytea, prev_hash bytea, hash bytea, key_id text, signature bytea, streams uuid[], from_seqs bigint[], to_seqs bigint[]) to kist_app
 find_session(given_token_hash bytea, idle_s integer) to kist_app
 freeze_accounts(accounts uuid[], frozen_at timestamp with time zone, frozen_for text) to kist_app
+guard_approval() to PUBLIC
 keep_tenants_apart(IN target regclass) to PUBLIC
 leave_to_followers() to PUBLIC
 list_tenants() to kist_app

@@ -1,16 +1,17 @@
 import { z } from 'zod';
+import { approveLoan } from '../../approvals/approve-loan.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { applicationRequest } from '../../loans/application-request.ts';
 import {
   type Application,
   applicationOf,
-  approveApplication,
   createApplication,
   rejectApplication,
 } from '../../loans/applications.ts';
 import { cancelApplication } from '../../loans/cancellation.ts';
 import { APPLICATION_STATES } from '../../loans/states.ts';
 import { REPLAYED_HEADER } from '../accepting.ts';
+import { assertNotRefused } from '../approving.ts';
 import { type Api, type ApiParts, actorOf, wisherOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { businessDate, idParams, problemResponses, reasonBody, timestamp, uuid } from '../schemas.ts';
@@ -45,6 +46,7 @@ const applicationSchema = z
       loan: z.string().optional(),
       wallet: z.string().optional(),
       job: z.string().optional().describe('the job that this request had accepted'),
+      approval: z.string().optional().describe('above the limit: what others must agree to'),
     }),
   })
   .meta({ id: 'LoanApplication' });
@@ -112,20 +114,24 @@ function approveRoute(app: Api, { runtime, clock }: ApiParts): void {
     config: { action: 'loan-applications.approve', scope: 'loans:approve' },
     schema: {
       summary: 'Approve an application; the loan is opened and its disbursal accepted with it',
+      description:
+        'Above the tenant’s limit the first person’s approval is a proposal, and the next one’s a vote on it: ' +
+        'until there are enough, the application stays as it is, and `links.approval` shows who must decide.',
       tags,
       params: idParams,
       response: { 202: applicationSchema, ...problemResponses },
     },
     handler: async (request, reply) => {
       const wisher = wisherOf(request, clock);
-      const { application, replayed, disbursal } = await runtime.transact(
+      const { application, replayed, disbursal, approval } = await runtime.transact(
         wisher.tenant,
         wisher.actor,
-        (tx, accept) => approveApplication(tx, accept, wisher, request.params.id),
+        (tx, _, unit) => approveLoan(tx, unit, wisher, request.params.id),
       );
+      assertNotRefused(approval);
       if (replayed) reply.header(REPLAYED_HEADER, 'true');
       reply.code(202);
-      return resourceOf(application, disbursal);
+      return resourceOf(application, disbursal, approval?.id);
     },
   });
 }
@@ -176,7 +182,11 @@ function cancelRoute(app: Api, { pool, clock }: ApiParts): void {
   });
 }
 
-function resourceOf(application: Application, job: string | null = null): ApplicationResource {
+function resourceOf(
+  application: Application,
+  job: string | null = null,
+  approval?: string,
+): ApplicationResource {
   const { id, loan_id, borrower_id, applicant, applicant_name } = application;
   return {
     id,
@@ -204,6 +214,7 @@ function resourceOf(application: Application, job: string | null = null): Applic
       self: `/v1/loan-applications/${id}`,
       ...(loan_id ? { loan: `/v1/loans/${loan_id}`, wallet: `/v1/wallets/${borrower_id}` } : {}),
       ...(job ? { job: `/v1/jobs/${job}` } : {}),
+      ...(approval ? { approval: `/v1/approvals/${approval}` } : {}),
     },
   };
 }

@@ -2,9 +2,10 @@ import { type Command, Option } from 'commander';
 import { inTenant } from '../../db/transaction.ts';
 import { PLATFORM } from '../../identity/actor.ts';
 import { listSwitches } from '../../runtime/switches.ts';
+import type { Barred } from '../../runtime/types.ts';
 import { addCommand, addGroup, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
-import { wrongInput } from '../exit.ts';
+import { approvalRequired, wrongInput } from '../exit.ts';
 import { instant, table } from '../output.ts';
 
 const EVERY = '*';
@@ -70,7 +71,7 @@ async function turn(
   verb: 'set' | 'clear',
   kind: string,
   { everyTenant = false }: Scope,
-  work: (runtime: Runtime, tenant: string) => Promise<void>,
+  work: (runtime: Runtime, tenant: string) => Promise<Barred | null>,
 ): Promise<void> {
   const runtime = await context.runtime();
   // A switch of a kind that an earlier release had can still be cleared.
@@ -84,7 +85,10 @@ async function turn(
     subject: kind,
     arguments: { kind, tenant },
   };
-  await context.change(change, () => work(runtime, tenant));
+  await context.change(change, async () => {
+    const barred = await work(runtime, tenant);
+    if (barred) throw approvalRequired(barred);
+  });
   context.output.answer({ kind, tenant, on: verb === 'set' }, () => {
     const jobs = `${kind === EVERY ? 'All jobs' : `Jobs of kind ${kind}`} of ${everyTenant ? 'every tenant' : tenant}`;
     return verb === 'set' ? `${jobs} wait now.` : `${jobs} go on.`;

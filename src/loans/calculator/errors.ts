@@ -1,8 +1,12 @@
 /** Why a calculation has no answer. A code is a promise: it is never renamed. */
 export type CalculationErrorCode =
+  | 'malformed-json'
+  | 'line-too-long'
+  | 'unknown-function'
   | 'invalid-value'
   | 'missing-field'
   | 'unknown-field'
+  | 'out-of-range'
   | 'dates-disordered'
   | 'not-supported'
   | 'never-pays-off'

@@ -48,7 +48,7 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, input: un
     throw new CalculationError('unknown-field', `There is no field ${field}.`, field);
   }
   const field = path.join('.');
-  if (issue.code === 'invalid_type' && isMissing(input, path)) {
+  if (isMissing(input, path)) {
     throw new CalculationError('missing-field', `The field ${field} is missing.`, field);
   }
   throw new CalculationError('invalid-value', `${field || 'The request'}: ${issue.message}`, field);

@@ -1,7 +1,8 @@
-import { decide } from '../src/loans/decision.ts';
+import { ageOn, decide } from '../src/loans/decision.ts';
 import { STANDARD_PRODUCT } from '../src/loans/products.ts';
 import { instalmentOf } from '../src/loans/schedule.ts';
 import { reportOn } from '../src/sandbox/bureau.ts';
+import { START_DATE } from './calendar.ts';
 import { Dice } from './dice.ts';
 import { CITIES, FAMILY_NAMES, FIRST_NAMES } from './people.ts';
 import type { ApplicationLine } from './read-csv.ts';
@@ -83,7 +84,10 @@ function foreseen(line: ApplicationLine): string {
     monthly_income: line.monthly_income,
     monthly_obligations: line.monthly_obligations,
     score: reportOn(line.applicant, '').score,
+    age: ageOn(line.date_of_birth, START_DATE),
     duplicate_of: null,
+    exposure: { outstanding: '0', approved: '0', applied_for: '0' },
+    fraud_flags: [],
   });
   return [outcome, ...reasons.slice(0, 1)].join('/');
 }

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { beginCheck, concludeCheck } from '../src/loans/credit-check.ts';
-import { REASON_CODES, REASONS } from '../src/loans/decision.ts';
+import { decisionInputs as inputs, REASON_CODES, REASONS } from '../src/loans/decision.ts';
 import { defineStaged } from '../src/runtime/definition.ts';
 import { Refuse } from '../src/runtime/outcomes.ts';
 
-const inputs = z.strictObject({
-  score: z.int().nullable(),
-  foir: z.string().nullable(),
-  instalment: z.string(),
-  annual_rate: z.string(),
-  duplicate_of: z.uuid().nullable(),
-});
 const reasoned = { code: z.enum(REASON_CODES), message: z.string(), reasons: z.array(z.enum(REASON_CODES)) };
 
 export default defineStaged({

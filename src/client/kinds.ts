@@ -16,7 +16,15 @@ export type JobKinds = {
             foir: string | null;
             instalment: string;
             annual_rate: string;
+            age: number;
             duplicate_of: string | null;
+            exposure: {
+              outstanding: string;
+              approved: string;
+              applied_for: string;
+              total: string;
+            };
+            fraud_flags: Array<'bureau' | 'open-alert' | 'frozen-wallet'>;
           };
         }
       | {
@@ -27,24 +35,40 @@ export type JobKinds = {
             foir: string | null;
             instalment: string;
             annual_rate: string;
+            age: number;
             duplicate_of: string | null;
+            exposure: {
+              outstanding: string;
+              approved: string;
+              applied_for: string;
+              total: string;
+            };
+            fraud_flags: Array<'bureau' | 'open-alert' | 'frozen-wallet'>;
           };
           code:
             | 'amount-out-of-range'
             | 'tenure-out-of-range'
+            | 'age-out-of-range'
             | 'duplicate-application'
             | 'no-income'
             | 'foir-too-high'
+            | 'exposure-too-high'
             | 'score-too-low'
+            | 'fraud-flag'
+            | 'score-in-doubt'
             | 'no-credit-history';
           message: string;
           reasons: Array<
             | 'amount-out-of-range'
             | 'tenure-out-of-range'
+            | 'age-out-of-range'
             | 'duplicate-application'
             | 'no-income'
             | 'foir-too-high'
+            | 'exposure-too-high'
             | 'score-too-low'
+            | 'fraud-flag'
+            | 'score-in-doubt'
             | 'no-credit-history'
           >;
         }
@@ -56,24 +80,40 @@ export type JobKinds = {
             foir: string | null;
             instalment: string;
             annual_rate: string;
+            age: number;
             duplicate_of: string | null;
+            exposure: {
+              outstanding: string;
+              approved: string;
+              applied_for: string;
+              total: string;
+            };
+            fraud_flags: Array<'bureau' | 'open-alert' | 'frozen-wallet'>;
           };
           code:
             | 'amount-out-of-range'
             | 'tenure-out-of-range'
+            | 'age-out-of-range'
             | 'duplicate-application'
             | 'no-income'
             | 'foir-too-high'
+            | 'exposure-too-high'
             | 'score-too-low'
+            | 'fraud-flag'
+            | 'score-in-doubt'
             | 'no-credit-history';
           message: string;
           reasons: Array<
             | 'amount-out-of-range'
             | 'tenure-out-of-range'
+            | 'age-out-of-range'
             | 'duplicate-application'
             | 'no-income'
             | 'foir-too-high'
+            | 'exposure-too-high'
             | 'score-too-low'
+            | 'fraud-flag'
+            | 'score-in-doubt'
             | 'no-credit-history'
           >;
         };

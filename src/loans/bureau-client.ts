@@ -15,6 +15,8 @@ export const bureauReport = z.object({
   /** 300 … 900; null where the bureau has no history of the person. */
   score: z.int().min(300).max(900).nullable(),
   open_loans: z.int().min(0),
+  /** The bureau suspects fraud; not every bureau tells. */
+  fraud_flag: z.boolean().default(false),
 });
 export type BureauReport = z.output<typeof bureauReport>;
 

@@ -1,11 +1,11 @@
 import { sql } from 'slonik';
-import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 import { emit } from '../events/emit.ts';
 import { Cancel } from '../runtime/outcomes.ts';
 import { type Application, locked } from './applications.ts';
 import type { BureauReport } from './bureau-client.ts';
 import { type Decision, decide } from './decision.ts';
+import { gatherFacts } from './decision-facts.ts';
 import { LoanError } from './errors.ts';
 import { applicationEvent, momentAt } from './events.ts';
 import { productOf } from './products.ts';
@@ -45,8 +45,7 @@ export async function concludeCheck(
   const application = await locked(tx, id);
   mustBeUndecided(application);
   const product = await productOf(tx, application.product, application.product_version);
-  const duplicate_of = await earlierApplication(tx, application, product.reapply_days);
-  const decision = decide({ ...application, product, score: report.score, duplicate_of });
+  const decision = decide(await gatherFacts(tx, application, product, report));
   await tx.query(sql.unsafe`
     UPDATE application
     SET state = ${decision.outcome}, bureau = ${JSON.stringify(report)}::text::jsonb,
@@ -71,18 +70,4 @@ async function lockedOrNull(tx: Transaction, id: string): Promise<Application | 
     if (error instanceof LoanError && error.code === 'not-found') return null;
     throw error;
   }
-}
-
-/** Whatever became of it: who was just refused does not get another try by asking again. */
-function earlierApplication(
-  tx: Transaction,
-  { id, borrower_id, applied_on }: Application,
-  days: number,
-): Promise<string | null> {
-  return tx.maybeOneFirst(sql.type(z.object({ id: z.string() }))`
-    SELECT id FROM application
-    WHERE tenant_id = current_tenant() AND borrower_id = ${borrower_id} AND id < ${id}
-      AND applied_on > ${applied_on}::date - ${days}::int4
-    ORDER BY id DESC
-    LIMIT 1`);
 }

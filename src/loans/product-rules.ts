@@ -104,7 +104,26 @@ const remindersRules = z.strictObject({
   overdue_days: z.array(z.int().min(1).max(365)).max(20).default([1, 7, 30]),
 });
 
+const age = z.int().min(0).max(150);
+
+/** What an application is decided by, besides score_min, foir_max, reapply_days and the product's limits. */
+export const decisionRules = z.strictObject({
+  refer_below: score
+    .optional()
+    .describe(
+      'a score from score_min up to here is for a person to look at; left out: there is no such band',
+    ),
+  exposure_max: amount
+    .optional()
+    .describe('what a borrower may owe, be promised and have asked for in all; left out: no limit'),
+  age_min: age.default(18).describe('full years on the business date of the application'),
+  age_max: age.default(100),
+  on_fraud_flag: z.enum(['refer', 'refuse']).default('refer').describe('to a person, or out'),
+});
+export type DecisionRules = z.output<typeof decisionRules>;
+
 export const productRules = z.strictObject({
+  decision: decisionRules.prefault({}),
   schedule: scheduleRules.prefault({}),
   accrual: accrualRules.prefault({}),
   waterfall: z

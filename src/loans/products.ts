@@ -36,7 +36,7 @@ export const STANDARD_PRODUCT: Product = {
   foir_max: '0.50',
   score_min: 600,
   reapply_days: 30,
-  rules: STANDARD_RULES,
+  rules: { ...STANDARD_RULES, decision: { ...STANDARD_RULES.decision, exposure_max: '2000000.00' } },
 };
 
 /** Adds products, or versions of them. One that stands already is left as it is. */

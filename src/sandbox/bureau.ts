@@ -17,6 +17,7 @@ export interface Report {
   report_id: string;
   score: number | null;
   open_loans: number;
+  fraud_flag: boolean;
 }
 
 /** One line of the simulator's own log, to show what truly reached it. */
@@ -32,7 +33,7 @@ const LOG_LINES_MAX = 100_000;
 
 /**
  * The credit bureau. A reference that ends in `-s` and three digits has that score, one that ends in `-new` has no
- * history; any other has one drawn from it.
+ * history; any other has one drawn from it. One with `-fraud` in it is suspected of fraud.
  */
 export function reportOn(reference: string, provider_key: string): Report {
   const [a, b] = draw(`report/${reference}`);
@@ -43,6 +44,7 @@ export function reportOn(reference: string, provider_key: string): Report {
     report_id: `report-${draw(provider_key)[0].toString(16).padStart(8, '0')}`,
     score: reference.endsWith('-new') ? null : Math.min(Math.max(score, 300), 900),
     open_loans: b % 4,
+    fraud_flag: reference.includes('-fraud'),
   };
 }
 

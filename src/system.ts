@@ -4,6 +4,8 @@ import { type Clock, systemClock } from './calendar/clock.ts';
 import type { Config } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { migrate } from './db/migrate.ts';
+import { FOLLOWERS } from './followers.ts';
+import { FollowerDuty } from './following/duty.ts';
 import { type AuditRow, recordAuditIn } from './identity/audit.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { createLog } from './ops/log.ts';
@@ -94,6 +96,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     clock,
     services: await openServices(config),
     audit: auditJobs,
+    duties: [({ pool, carrierPool }) => new FollowerDuty({ pool, carrierPool, followers: FOLLOWERS, log })],
     connections_max: config.KIST_DATABASE_CONNECTIONS,
     worker_concurrency: config.KIST_WORKER_CONCURRENCY,
     sweep_interval_ms: config.KIST_SWEEP_INTERVAL_MS,

@@ -37,6 +37,11 @@ export async function emit(tx: Transaction, events: readonly EventDraft[]): Prom
   return wanted.length;
 }
 
+/** Whether anybody asked for events of the type: worth asking before they are put together in great number. */
+export async function isWanted(tx: Transaction, type: string): Promise<boolean> {
+  return subscribes(await subscribedPatterns(tx), type);
+}
+
 function subscribedPatterns(tx: Transaction): Promise<readonly string[]> {
   return tx.anyFirst(sql.prepared('subscribed_patterns', z.object({ pattern: z.string() }))`
     SELECT DISTINCT unnest(event_types) AS pattern FROM webhook_endpoint

@@ -122,6 +122,37 @@ export const decisionRules = z.strictObject({
 });
 export type DecisionRules = z.output<typeof decisionRules>;
 
+const points = z.int().min(-1_000).max(1_000);
+
+/** How the books move a borrower's score. */
+export const scoreRules = z
+  .strictObject({
+    start: score.default(650).describe('where the bureau knows no score'),
+    floor: score.default(300),
+    ceiling: score.default(900),
+    repayment: points.default(20),
+    deposit: points.default(5),
+    missed_due: points.default(-30).describe('an instalment was not paid on its due date'),
+  })
+  .refine(
+    ({ floor, start, ceiling }) => floor <= start && start <= ceiling,
+    'start must lie within the limits',
+  );
+export type ScoreRules = z.output<typeof scoreRules>;
+
+/** What a customer's wallet may do before it looks like fraud. */
+export const fraudRules = z.strictObject({
+  transactions_max: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe('more than so many within the window alert'),
+  window_s: z.int().min(1).max(3_600).default(5),
+  freeze: z.boolean().default(false).describe('an alert freezes the wallet until a person unfreezes it'),
+});
+export type FraudRules = z.output<typeof fraudRules>;
+
 export const productRules = z.strictObject({
   decision: decisionRules.prefault({}),
   schedule: scheduleRules.prefault({}),
@@ -143,6 +174,8 @@ export const productRules = z.strictObject({
   penal: penalRules.prefault({}),
   delinquency: delinquencyRules.prefault({}),
   reminders: remindersRules.prefault({}),
+  score: scoreRules.prefault({}),
+  fraud: fraudRules.prefault({}),
 });
 export type ProductRules = z.output<typeof productRules>;
 

@@ -15,6 +15,7 @@ import type { Schedules } from './schedules.ts';
 import { CANCELLED, settleUnwanted } from './settle.ts';
 import { runStaged } from './staged.ts';
 import { LOST_DISPATCHES_MAX, type Sweeper } from './sweeper.ts';
+import type { Runtime } from './types.ts';
 import { giveBack, wishedCancelled } from './wishes.ts';
 
 const CANCELLATION_POLL_MS = 250;
@@ -28,6 +29,9 @@ export interface Duty {
   /** Begins nothing new, and ends within `deadline_ms`, whatever is under way. */
   stop(deadline_ms: number): Promise<void>;
 }
+
+/** A duty from outside the runtime: begins at once, on what the runtime has opened. */
+export type OpenDuty = (runtime: Pick<Runtime, 'pool' | 'carrierPool'>) => Duty;
 
 /** Every kind that has a job waiting, held or dead. */
 export async function openKinds(carrierPool: Pool): Promise<readonly string[]> {

@@ -13,6 +13,7 @@ export const FAULT_POINTS = [
   'staged.prepared',
   'staged.called',
   'sweep.before-commit',
+  'follow.before-commit',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -10,7 +10,7 @@ import { Carrier } from './carrier.ts';
 import { DeadLetters, deadQueueOf } from './dead-letters.ts';
 import type { JobDefinition, JobRequest, Services } from './definition.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { after, ClockDuty, type Duty, giveUp, openKinds, WorkerDuty } from './duties.ts';
+import { after, ClockDuty, type Duty, giveUp, type OpenDuty, openKinds, WorkerDuty } from './duties.ts';
 import { createEvents, type RuntimeEvents } from './events.ts';
 import { type AuditJobs, afterAccept, dispatchHeads, type Execution } from './execution.ts';
 import { findJob, listAttempts, listJobs } from './queries.ts';
@@ -64,6 +64,8 @@ export interface RuntimeOptions {
   carrier_lock_ms?: number;
   /** A staged job's lease outlasts its call by this much, for settling. */
   lease_margin_ms?: number;
+  /** What else worker processes do, begun with their workers and stopped with them. */
+  duties?: readonly OpenDuty[];
   /** Full jitter's dice. */
   random?: () => number;
 }
@@ -85,6 +87,7 @@ const DEFAULTS = {
   shutdown_ms: 25_000,
   carrier_lock_ms: 15_000,
   lease_margin_ms: 10_000,
+  duties: [] as readonly OpenDuty[],
   random: Math.random,
 };
 
@@ -290,6 +293,7 @@ class KistRuntime implements Runtime {
     this.#duties.push(
       new WorkerDuty(this.#execution, this.#carrier, queues, this.#settings.worker_concurrency),
     );
+    this.#duties.push(...this.#settings.duties.map((open) => open(this)));
     for (const queue of queues) {
       this.#execution.deadLetters.consume(queue, (tenant, id, actor) => this.redrive(tenant, id, actor));
     }

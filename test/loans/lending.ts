@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { SteppedClock } from '../../src/calendar/clock.ts';
 import { openLoans } from '../../src/loans/opening.ts';
-import { currentProduct, STANDARD_PRODUCT } from '../../src/loans/products.ts';
+import { currentProduct, type Product, STANDARD_PRODUCT } from '../../src/loans/products.ts';
 import { loanOf, scheduleOf } from '../../src/loans/views.ts';
 import type {
   AtomicDefinition,
@@ -27,8 +27,8 @@ export interface Lender extends Books {
     payloads: z.input<P>[],
   ): Promise<z.output<R>[]>;
   job<P>(kind: string, payload: P): Job<P>;
-  /** Opens loans of the standard product, not yet disbursed. */
-  open(loans: { principal: string; months: number; wallet?: string }[]): Promise<string[]>;
+  /** Opens loans of the standard product unless another is given, not yet disbursed. */
+  open(loans: { principal: string; months: number; wallet?: string; product?: Product }[]): Promise<string[]>;
   loan(id: string): ReturnType<typeof loanOf>;
   schedule(id: string): ReturnType<typeof scheduleOf>;
   /** What stands on the accounts whose codes match, summed. */
@@ -63,8 +63,8 @@ export async function openLender(database: TestDatabase, tenant = 'acme'): Promi
     },
     open: (loans) =>
       books.run(async (tx) => {
-        const product = await currentProduct(tx, STANDARD_PRODUCT.code);
-        const openings = loans.map(({ principal, months, wallet = uuidv7() }) => ({
+        const standard = await currentProduct(tx, STANDARD_PRODUCT.code);
+        const openings = loans.map(({ principal, months, wallet = uuidv7(), product = standard }) => ({
           ...{ application: null, owner: 'asha', product, principal, tenure_months: months, wallet },
         }));
         return openLoans(tx, openings, clock.now());

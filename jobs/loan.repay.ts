@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { amountSchema, currencySchema } from '../src/ledger/money.ts';
 import { takeRepayments } from '../src/loans/repayment.ts';
+import { REPAYMENT_REFUSALS } from '../src/loans/repayment-answers.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 
 export default defineAtomic({
   kind: 'loan.repay',
   queue: 'repayments',
-  summary: 'Takes a repayment: interest, then principal, of the oldest instalment first.',
+  summary: 'Takes a repayment: what is due, by the product’s waterfall, the oldest instalment first.',
   payload: z.strictObject({
     loan: z.uuid(),
     amount: amountSchema,
@@ -17,28 +18,28 @@ export default defineAtomic({
     source: z.enum(['collection', 'wallet']).default('wallet').meta({
       description: 'collection: money that reached the bank; wallet: money the borrower holds in the wallet',
     }),
+    paid_on: z.iso.date().optional().meta({
+      description: 'the day on which it was paid, where that is not today: it counts from then',
+    }),
   }),
   result: z.discriminatedUnion('outcome', [
     z.strictObject({
       outcome: z.literal('repaid'),
       journal: z.uuid(),
       business_date: z.iso.date(),
+      paid_on: z.iso.date(),
       taken: z.string(),
+      penal: z.string(),
+      fees: z.string(),
       interest: z.string(),
       principal: z.string(),
+      advance: z.string(),
       left_in_wallet: z.string(),
       loan_state: z.enum(['active', 'closed']),
     }),
     z.strictObject({
       outcome: z.literal('refused'),
-      code: z.enum([
-        'unknown-loan',
-        'loan-not-active',
-        'insufficient-funds',
-        'account-frozen',
-        'currency-mismatch',
-        'duplicate-reference',
-      ]),
+      code: z.enum(REPAYMENT_REFUSALS),
       message: z.string(),
     }),
   ]),
@@ -48,11 +49,11 @@ export default defineAtomic({
   group_max: 64,
   moves_money: true,
 
-  run: (tx, jobs, { clock }) =>
+  run: (tx, jobs, context) =>
     takeRepayments(
       tx,
       jobs[0]!.tenant,
-      clock,
+      context,
       jobs.map(({ payload }) => payload),
     ),
 });

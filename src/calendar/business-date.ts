@@ -37,6 +37,11 @@ export function businessDate(instant: Date, calendar: Calendar): IsoDate {
   return step(localDate(instant, calendar.time_zone), 0, -1, calendar);
 }
 
+/** The first business date on or after `date`: the day in whose books it stands. */
+export function bookDate(date: IsoDate, calendar: Calendar): IsoDate {
+  return step(date, 0, 1, calendar);
+}
+
 /** The first business date after `date`. */
 export function nextBusinessDate(date: IsoDate, calendar: Calendar): IsoDate {
   return step(date, 1, 1, calendar);

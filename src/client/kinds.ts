@@ -145,7 +145,7 @@ export type JobKinds = {
           message: string;
         };
   };
-  /** Takes a repayment: interest, then principal, of the oldest instalment first. */
+  /** Takes a repayment: what is due, by the product’s waterfall, the oldest instalment first. */
   'loan.repay': {
     payload: {
       loan: string;
@@ -157,15 +157,21 @@ export type JobKinds = {
       reference: string;
       /** collection: money that reached the bank; wallet: money the borrower holds in the wallet */
       source?: 'collection' | 'wallet';
+      /** the day on which it was paid, where that is not today: it counts from then */
+      paid_on?: string;
     };
     result:
       | {
           outcome: 'repaid';
           journal: string;
           business_date: string;
+          paid_on: string;
           taken: string;
+          penal: string;
+          fees: string;
           interest: string;
           principal: string;
+          advance: string;
           left_in_wallet: string;
           loan_state: 'active' | 'closed';
         }
@@ -177,7 +183,38 @@ export type JobKinds = {
             | 'insufficient-funds'
             | 'account-frozen'
             | 'currency-mismatch'
-            | 'duplicate-reference';
+            | 'duplicate-reference'
+            | 'too-far-back'
+            | 'nothing-due'
+            | 'not-yet';
+          message: string;
+        };
+  };
+  /** Undoes a repayment that bounced: the loan ends as if it had never come. */
+  'loan.reverse-repayment': {
+    payload: {
+      loan: string;
+      /** The repayment’s own name */
+      reference: string;
+      reason: string;
+    };
+    result:
+      | {
+          outcome: 'reversed';
+          loan: string;
+          journal: string;
+          business_date: string;
+          loan_state: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-loan'
+            | 'unknown-repayment'
+            | 'already-reversed'
+            | 'too-far-back'
+            | 'insufficient-funds'
+            | 'account-frozen';
           message: string;
         };
   };

@@ -6,6 +6,8 @@ import type { Pool, Transaction } from './pools.ts';
 /** How often one transaction is run again after a deadlock or serialization failure. */
 const CONFLICT_RETRIES_MAX = 5;
 const CONFLICT_BACKOFF_MS = 5;
+/** The business day was shut while the transaction ran: run again, it finds the next one. */
+const DAY_SHUT = 'KI015';
 const TRANSACTION_MS_MAX = 60_000;
 
 export interface TransactionOptions {
@@ -15,8 +17,8 @@ export interface TransactionOptions {
 
 /**
  * Runs `work` in one transaction that sees and writes one tenant's rows only. The tenant is set for
- * the transaction, never the session. A deadlock (40P01) or serialization failure (40001) runs `work`
- * again from the start, so its side effects must be in the database only.
+ * the transaction, never the session. A deadlock (40P01), a serialization failure (40001) or a business day
+ * that was shut meanwhile (KI015) runs `work` again from the start, so its side effects must be in the database only.
  */
 export async function inTenant<T>(
   pool: Pool,
@@ -58,7 +60,7 @@ export function sqlState(error: unknown): string | undefined {
 
 function isConflict(error: unknown): boolean {
   const state = sqlState(error);
-  return state === '40001' || state === '40P01';
+  return state === '40001' || state === '40P01' || state === DAY_SHUT;
 }
 
 const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);

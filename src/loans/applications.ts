@@ -125,6 +125,7 @@ export async function approveApplication(
         product,
         principal: application.amount,
         tenure_months: application.tenure_months,
+        score: scoreOf(application.decision),
       },
     ],
     now,
@@ -218,4 +219,12 @@ function find(tx: Transaction, condition: ReturnType<typeof sql.fragment>): Prom
            a.cancellation_reason, a.loan_id, a.borrower_id, a.fingerprint
     FROM application a JOIN borrower b ON b.tenant_id = a.tenant_id AND b.id = a.borrower_id
     WHERE a.tenant_id = current_tenant() AND ${condition}`);
+}
+
+/** The bureau's score, as the decision that was stored looked at it. */
+function scoreOf(decision: unknown): number | null {
+  return (
+    z.object({ inputs: z.object({ score: z.number().nullable() }) }).safeParse(decision).data?.inputs.score ??
+    null
+  );
 }

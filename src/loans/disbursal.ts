@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { IsoDate } from '../calendar/business-date.ts';
 import type { Clock } from '../calendar/clock.ts';
+import { dateOfDay, dayNumber } from '../calendar/day-number.ts';
 import type { Transaction } from '../db/pools.ts';
 import { type EventDraft, emit } from '../events/emit.ts';
 import { businessDateAt } from '../ledger/business-day.ts';
@@ -10,6 +11,7 @@ import { toDecimal } from '../ledger/money.ts';
 import { type JournalDraft, type Posting, post } from '../ledger/post.ts';
 import { loanEvent } from './events.ts';
 import { annuity, dueDates, minorText } from './schedule.ts';
+import { termsOf } from './servicing/terms.ts';
 import { LOAN_STATES } from './states.ts';
 
 export type Disbursed =
@@ -27,7 +29,11 @@ export type Disbursed =
   | { outcome: 'refused'; code: 'unknown-loan' | 'loan-cancelled'; message: string };
 
 const loanRow = z.object({
+  tenant_id: z.string(),
   id: z.string(),
+  product_code: z.string(),
+  product_version: z.number(),
+  score: z.number().nullable(),
   wallet_id: z.string(),
   currency: z.string(),
   principal: z.string(),
@@ -44,6 +50,8 @@ interface Plan {
   journal: string;
   instalment: string;
   due: IsoDate[];
+  /** The first day that brings something. */
+  next_work_on: IsoDate;
   principals: string[];
   interests: string[];
 }
@@ -63,7 +71,7 @@ export async function disburseLoans(
   const posted_at = clock.now();
   const business_date = await businessDateAt(tx, tenant, posted_at);
   const loans = new Map((await lockLoans(tx, ids)).map((loan) => [loan.id, loan]));
-  const plans = planAll([...loans.values()], business_date);
+  const plans = await planAll(tx, [...loans.values()], business_date);
   const postings = await post(
     tx,
     plans.map((plan) => draftOf(plan, business_date, posted_at)),
@@ -92,30 +100,47 @@ export async function disburseLoans(
 
 function lockLoans(tx: Transaction, ids: readonly string[]): Promise<readonly DisbursingLoan[]> {
   return tx.any(sql.prepared('lock_loans_to_disburse', loanRow)`
-    SELECT id, wallet_id, currency, principal, annual_rate, tenure_months, state, principal_account
+    SELECT tenant_id, id, product_code, product_version, score, wallet_id, currency, principal, annual_rate, tenure_months, state, principal_account
     FROM loan
     WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...ids], 'uuid')})
     ORDER BY id
     FOR NO KEY UPDATE`);
 }
 
-function planAll(loans: readonly DisbursingLoan[], disbursed_on: IsoDate): Plan[] {
+async function planAll(
+  tx: Transaction,
+  loans: readonly DisbursingLoan[],
+  disbursed_on: IsoDate,
+): Promise<Plan[]> {
   const due = new Map<number, IsoDate[]>();
-  return loans
-    .filter(({ state }) => state === 'disbursing')
-    .map((loan) => {
-      const { tenure_months } = loan;
-      if (!due.has(tenure_months)) due.set(tenure_months, dueDates(disbursed_on, tenure_months));
-      const { instalment, rows } = annuity(loan);
-      return {
-        loan,
-        journal: uuidv7(),
-        instalment: minorText(instalment),
-        due: due.get(tenure_months)!,
-        principals: rows.map((row) => minorText(row.principal)),
-        interests: rows.map((row) => minorText(row.interest)),
-      };
+  const plans: Plan[] = [];
+  for (const loan of loans) {
+    if (loan.state !== 'disbursing') continue;
+    const { tenure_months } = loan;
+    if (!due.has(tenure_months)) due.set(tenure_months, dueDates(disbursed_on, tenure_months));
+    const dates = due.get(tenure_months)!;
+    const { instalment, rows } = annuity(loan);
+    plans.push({
+      ...{ loan, journal: uuidv7(), instalment: minorText(instalment), due: dates },
+      next_work_on: await firstWorkDate(tx, loan, disbursed_on, dates[0]!),
+      principals: rows.map((row) => minorText(row.principal)),
+      interests: rows.map((row) => minorText(row.interest)),
     });
+  }
+  return plans;
+}
+
+async function firstWorkDate(
+  tx: Transaction,
+  { tenant_id: tenant, product_code: code, product_version: version, score }: DisbursingLoan,
+  disbursed_on: IsoDate,
+  first_due_on: IsoDate,
+): Promise<IsoDate> {
+  const { daily_interest, reminders } = await termsOf(tx, { tenant, code, version, score });
+  const ahead = dayNumber(first_due_on) - Math.max(0, ...reminders.before_due_days);
+  return dateOfDay(
+    daily_interest ? dayNumber(disbursed_on) + 1 : Math.max(ahead, dayNumber(disbursed_on) + 1),
+  );
 }
 
 function draftOf({ loan, journal }: Plan, business_date: IsoDate, posted_at: Date): JournalDraft {
@@ -145,20 +170,22 @@ async function activate(tx: Transaction, plans: readonly Plan[], disbursed_on: I
     `{${plans.flatMap(values).join()}}`;
   await tx.query(sql.prepared('activate_loans', z.object({}))`
     WITH written AS (
-      INSERT INTO instalment (tenant_id, loan_id, number, due_on, principal, interest)
+      INSERT INTO instalment (tenant_id, loan_id, number, from_on, due_on, principal, interest)
       SELECT current_tenant(), row.*
       FROM unnest(
         ${column(({ loan, due }) => due.map(() => loan.id))}::text::uuid[],
         ${column(({ due }) => due.map((_, index) => index + 1))}::text::int2[],
+        ${column(({ due }) => [disbursed_on, ...due.slice(0, -1)])}::text::date[],
         ${column(({ due }) => due)}::text::date[],
         ${column(({ principals }) => principals)}::text::numeric[],
         ${column(({ interests }) => interests)}::text::numeric[]) AS row
     )
     UPDATE loan l
-    SET state = 'active', disbursed_on = ${disbursed_on}::text::date, next_due_on = paid.first_due_on
+    SET state = 'active', disbursed_on = ${disbursed_on}::text::date,
+        carried_through = ${disbursed_on}::text::date, next_work_on = paid.next_work_on
     FROM unnest(
       ${column(({ loan }) => [loan.id])}::text::uuid[],
-      ${column(({ due }) => [due[0]!])}::text::date[]) AS paid(id, first_due_on)
+      ${column(({ next_work_on }) => [next_work_on])}::text::date[]) AS paid(id, next_work_on)
     WHERE l.tenant_id = current_tenant() AND l.id = paid.id
       AND l.id = ANY (${column(({ loan }) => [loan.id])}::text::uuid[])`);
 }

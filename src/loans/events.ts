@@ -62,10 +62,21 @@ export function applicationEvent(
   };
 }
 
+export type LoanVerb =
+  | 'opened'
+  | 'disbursed'
+  | 'closed'
+  | 'foreclosed'
+  | 'written-off'
+  | 'reopened'
+  | 'cancelled'
+  | 'due-missed'
+  | 'class-changed';
+
 /** That something happened to a loan. */
 export function loanEvent(
   loan: string,
-  verb: 'opened' | 'disbursed' | 'closed' | 'cancelled',
+  verb: LoanVerb,
   moment: Moment & { journal?: string },
   data: Record<string, unknown> = {},
 ): EventDraft {

@@ -15,6 +15,8 @@ export interface LoanOpening {
   product: Pick<Product, 'code' | 'version' | 'currency' | 'annual_rate'>;
   principal: string;
   tenure_months: number;
+  /** The borrower's credit score; it chooses the penal rate for the loan's life. */
+  score?: number | null;
 }
 
 /** What is opened besides the loan: what the borrower owes of each kind. Never below zero. */
@@ -53,16 +55,32 @@ export async function openLoans(
       })),
     ),
   );
-  const rows = loans.map(({ id, application, wallet, product, principal, tenure_months, accounts }) => [
-    ...[id, application, wallet, product.code, product.version, product.currency, principal],
-    ...[product.annual_rate, tenure_months, accounts.principal, accounts.interest],
-  ]);
+  const rows = loans.map(
+    ({ id, application, wallet, product, principal, tenure_months, accounts, score }) => [
+      ...[id, application, wallet, product.code, product.version, product.currency, principal],
+      ...[product.annual_rate, tenure_months, accounts.principal, accounts.interest, score ?? null],
+    ],
+  );
   await tx.query(sql.unsafe`
     INSERT INTO loan (tenant_id, id, application_id, wallet_id, product_code, product_version, currency,
-                      principal, annual_rate, tenure_months, principal_account, interest_account, opened_at)
+                      principal, annual_rate, tenure_months, principal_account, interest_account, score,
+                      opened_at)
     SELECT current_tenant(), opening.*, ${now.toISOString()}::timestamptz
     FROM ${sql.unnest(rows, [
-      ...['uuid', 'uuid', 'uuid', 'text', 'int4', 'text', 'numeric', 'numeric', 'int2', 'uuid', 'uuid'],
+      ...[
+        'uuid',
+        'uuid',
+        'uuid',
+        'text',
+        'int4',
+        'text',
+        'numeric',
+        'numeric',
+        'int2',
+        'uuid',
+        'uuid',
+        'int2',
+      ],
     ])} AS opening`);
   return loans.map(({ id }) => id);
 }

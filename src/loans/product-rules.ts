@@ -66,7 +66,11 @@ const accrualRules = z.strictObject({
 
 /** Charges for paying late. They are a charge, never interest: nothing is ever earned on them. */
 export const penalRules = z.strictObject({
-  version: z.string().max(50).default('rbi-2024').describe('the rule’s name, kept with every charge'),
+  version: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,49}$/)
+    .default('rbi-2024')
+    .describe('the rule’s name, kept with every charge'),
   base: z.enum(['overdue-instalment', 'overdue-principal', 'flat']).default('overdue-instalment'),
   flat_base: amount.optional().describe('what the daily rate is taken of where the base is flat'),
   bands: z

@@ -105,7 +105,7 @@ function clamp(part: bigint, balance: bigint): bigint {
 }
 
 /** Quotient of two positive integers, halves to the even neighbour. */
-function roundHalfEven(dividend: bigint, divisor: bigint): bigint {
+export function roundHalfEven(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;
   const twice = (dividend - quotient * divisor) * 2n;
   if (twice < divisor || (twice === divisor && quotient % 2n === 0n)) return quotient;

@@ -3,12 +3,16 @@ sequence kist_migration_id_seq
 sequence unfollowed_number_seq
 table account row security, forced with fillfactor=50
 table account_snapshot row security, forced
+table accrual row security, forced
+table accrual_correction row security, forced
 table application row security, forced
 table approval row security, forced
 table approval_vote row security, forced
 table audit row security, forced
 table borrower row security, forced
 table borrower_score row security, forced with fillfactor=50
+table business_day row security, forced
+table day_chunk row security, forced
 table entry row security, forced
 table event row security, forced
 table event_subject row security, forced with fillfactor=70
@@ -26,10 +30,13 @@ table journal row security, forced
 table kill_switch row security, forced
 table kist_migration
 table loan row security, forced with fillfactor=70
+table loan_event row security, forced
+table loan_set_aside row security, forced
 table login_throttle row security, forced
 table operator row security, forced
 table product row security, forced
 table schedule_run row security, forced
+table schedule_version row security, forced
 table score_move row security, forced
 table seal row security, forced
 table seal_range row security, forced
@@ -61,6 +68,31 @@ account_snapshot.account_id uuid not null
 account_snapshot.balance numeric not null
 account_snapshot.seal_number bigint not null
 account_snapshot.tenant_id text not null
+accrual.amount numeric not null
+accrual.base numeric not null
+accrual.business_date date not null
+accrual.chargeable_day date not null
+accrual.component text not null
+accrual.instalment smallint not null
+accrual.journal_id uuid not null
+accrual.loan_id uuid not null
+accrual.posted_at timestamp with time zone not null
+accrual.rate numeric not null
+accrual.rule text not null
+accrual.tax numeric not null
+accrual.tenant_id text not null
+accrual_correction.amount numeric not null
+accrual_correction.business_date date not null
+accrual_correction.chargeable_day date not null
+accrual_correction.component text not null
+accrual_correction.event_seq integer not null
+accrual_correction.id uuid not null default uuidv7()
+accrual_correction.instalment smallint not null
+accrual_correction.journal_id uuid not null
+accrual_correction.loan_id uuid not null
+accrual_correction.posted_at timestamp with time zone not null
+accrual_correction.tax numeric not null
+accrual_correction.tenant_id text not null
 application.amount numeric not null
 application.applied_at timestamp with time zone not null
 application.applied_by text not null
@@ -135,6 +167,30 @@ borrower_score.moved_at timestamp with time zone
 borrower_score.moves integer not null default 0
 borrower_score.score smallint not null
 borrower_score.tenant_id text not null
+business_day.begun_at timestamp with time zone not null
+business_day.business_date date not null
+business_day.chunks integer not null
+business_day.chunks_done integer not null default 0
+business_day.closed_at timestamp with time zone
+business_day.key_id text
+business_day.report json
+business_day.signature bytea
+business_day.state text not null
+business_day.tenant_id text not null
+day_chunk.business_date date not null
+day_chunk.done integer
+day_chunk.done_at timestamp with time zone
+day_chunk.from_loan uuid not null
+day_chunk.interest numeric
+day_chunk.journals integer
+day_chunk.loans integer not null
+day_chunk.number integer not null
+day_chunk.penal numeric
+day_chunk.refused integer
+day_chunk.reminders integer
+day_chunk.tax numeric
+day_chunk.tenant_id text not null
+day_chunk.to_loan uuid not null
 entry.account_id uuid not null
 entry.amount numeric not null
 entry.currency text not null
@@ -171,14 +227,22 @@ fraud_watch.tenant_id text not null
 holiday.name text not null
 holiday.on_date date not null
 holiday.tenant_id text not null
+instalment.accrued numeric not null default 0
 instalment.due_on date not null
+instalment.fees numeric not null default 0
 instalment.fell_due_on date
+instalment.from_on date
 instalment.interest numeric not null
 instalment.loan_id uuid not null
 instalment.number smallint not null
+instalment.paid_fees numeric not null default 0
 instalment.paid_interest numeric not null default 0
 instalment.paid_on date
+instalment.paid_penal numeric not null default 0
 instalment.paid_principal numeric not null default 0
+instalment.penal numeric not null default 0
+instalment.penal_base_days numeric not null default 0
+instalment.penal_tax numeric not null default 0
 instalment.principal numeric not null
 instalment.state text generated 
 CASE
@@ -283,26 +347,56 @@ kill_switch.tenant_id text not null
 kist_migration.id integer not null default nextval('kist_migration_id_seq'::regclass)
 kist_migration.name character varying(255) not null
 kist_migration.run_on timestamp without time zone not null
+loan.accrued_account uuid
+loan.advance numeric not null default 0
+loan.advance_account uuid
 loan.annual_rate numeric not null
 loan.application_id uuid
+loan.asset_class text not null default 'standard'::text
 loan.cancellation_reason text
 loan.cancelled_at timestamp with time zone
 loan.cancelled_by text
+loan.carried_through date
 loan.closed_on date
 loan.currency text not null
 loan.disbursed_on date
+loan.fees_account uuid
+loan.first_unpaid smallint not null default 1
 loan.id uuid not null
 loan.interest_account uuid not null
-loan.next_due_on date
+loan.next_work_on date
+loan.oldest_due_on date
 loan.opened_at timestamp with time zone not null
+loan.penal_account uuid
+loan.penal_charged numeric not null default 0
 loan.principal numeric not null
 loan.principal_account uuid not null
 loan.product_code text not null
 loan.product_version integer not null
+loan.score smallint
 loan.state text not null default 'disbursing'::text
+loan.suspended_interest numeric not null default 0
+loan.suspended_penal numeric not null default 0
 loan.tenant_id text not null
 loan.tenure_months smallint not null
 loan.wallet_id uuid not null
+loan_event.amount numeric
+loan_event.business_date date not null
+loan_event.detail jsonb not null default '{}'::jsonb
+loan_event.effective_on date not null
+loan_event.journal_id uuid
+loan_event.kind text not null
+loan_event.loan_id uuid not null
+loan_event.posted_at timestamp with time zone not null
+loan_event.reverses integer
+loan_event.seq integer not null
+loan_event.tenant_id text not null
+loan_set_aside.business_date date not null
+loan_set_aside.code text not null
+loan_set_aside.loan_id uuid not null
+loan_set_aside.message text not null
+loan_set_aside.since timestamp with time zone not null
+loan_set_aside.tenant_id text not null
 login_throttle.blocked_until timestamp with time zone not null
 login_throttle.failures integer not null
 login_throttle.last_at timestamp with time zone not null
@@ -335,6 +429,14 @@ schedule_run.business_date date not null
 schedule_run.job_id uuid not null
 schedule_run.schedule text not null
 schedule_run.tenant_id text not null
+schedule_version.cause text not null
+schedule_version.effective_on date not null
+schedule_version.loan_id uuid not null
+schedule_version.made_at timestamp with time zone not null
+schedule_version.replaced jsonb not null
+schedule_version.standing jsonb not null
+schedule_version.tenant_id text not null
+schedule_version.version smallint not null
 score_move.at timestamp with time zone not null
 score_move.borrower_id uuid not null
 score_move.business_date date not null
@@ -439,6 +541,12 @@ account account_limit CHECK ((keeps_balance OR ((balance = (0)::numeric) AND (ba
 account account_pkey PRIMARY KEY (tenant_id, id)
 account account_type_check CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text])))
 account_snapshot account_snapshot_pkey PRIMARY KEY (tenant_id, account_id, seal_number)
+accrual accrual_amount_check CHECK ((amount > (0)::numeric))
+accrual accrual_component_check CHECK ((component = ANY (ARRAY['interest'::text, 'penal'::text])))
+accrual accrual_pkey PRIMARY KEY (tenant_id, loan_id, component, instalment, chargeable_day)
+accrual accrual_tax_check CHECK ((tax >= (0)::numeric))
+accrual_correction accrual_correction_component_check CHECK ((component = ANY (ARRAY['interest'::text, 'penal'::text])))
+accrual_correction accrual_correction_pkey PRIMARY KEY (tenant_id, loan_id, id)
 application application_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
 application application_cancelled CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)))
 application application_check CHECK (((state = 'approved'::text) = (loan_id IS NOT NULL)))
@@ -469,6 +577,11 @@ borrower borrower_pkey PRIMARY KEY (tenant_id, id)
 borrower borrower_reference UNIQUE (tenant_id, reference)
 borrower_score borrower_score_pkey PRIMARY KEY (tenant_id, borrower_id)
 borrower_score borrower_score_score_check CHECK (((score >= 0) AND (score <= 1000)))
+business_day business_day_check CHECK ((chunks_done <= chunks))
+business_day business_day_check1 CHECK (((state = 'closed'::text) = (signature IS NOT NULL)))
+business_day business_day_pkey PRIMARY KEY (tenant_id, business_date)
+business_day business_day_state_check CHECK ((state = ANY (ARRAY['carrying'::text, 'checking'::text, 'shut'::text, 'closed'::text])))
+day_chunk day_chunk_pkey PRIMARY KEY (tenant_id, business_date, number)
 entry entry_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
 entry entry_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text])))
 entry entry_line_check CHECK ((line > 0))
@@ -486,6 +599,12 @@ holiday holiday_pkey PRIMARY KEY (tenant_id, on_date)
 holiday holiday_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 instalment instalment_check CHECK (((paid_principal >= (0)::numeric) AND (paid_principal <= principal)))
 instalment instalment_check1 CHECK (((paid_interest >= (0)::numeric) AND (paid_interest <= interest)))
+instalment instalment_check2 CHECK (((accrued >= (0)::numeric) AND (accrued <= interest)))
+instalment instalment_check3 CHECK (((paid_fees >= (0)::numeric) AND (paid_fees <= fees)))
+instalment instalment_check4 CHECK (((paid_penal >= (0)::numeric) AND (paid_penal <= penal)))
+instalment instalment_fees_check CHECK ((fees >= (0)::numeric))
+instalment instalment_penal_check CHECK ((penal >= (0)::numeric))
+instalment instalment_penal_tax_check CHECK ((penal_tax >= (0)::numeric))
 instalment instalment_pkey PRIMARY KEY (tenant_id, loan_id, number)
 job job_key UNIQUE (tenant_id, kind, key)
 job job_pkey PRIMARY KEY (tenant_id, id)
@@ -505,13 +624,20 @@ journal journal_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
 journal journal_seq_check CHECK ((seq > 0))
 kill_switch kill_switch_pkey PRIMARY KEY (tenant_id, kind)
 kist_migration kist_migration_pkey PRIMARY KEY (id)
+loan loan_advance_check CHECK ((advance >= (0)::numeric))
+loan loan_asset_class_check CHECK ((asset_class = ANY (ARRAY['standard'::text, 'sma-0'::text, 'sma-1'::text, 'sma-2'::text, 'npa'::text])))
 loan loan_cancelled CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)))
 loan loan_disbursed CHECK (((state = ANY (ARRAY['disbursing'::text, 'cancelled'::text])) = (disbursed_on IS NULL)))
 loan loan_ended CHECK (((state = ANY (ARRAY['disbursing'::text, 'active'::text])) = (closed_on IS NULL)))
+loan loan_penal_charged_check CHECK ((penal_charged >= (0)::numeric))
 loan loan_pkey PRIMARY KEY (tenant_id, id)
 loan loan_principal_check CHECK (((principal > (0)::numeric) AND (principal < '1000000000000000'::numeric)))
 loan loan_state_check CHECK ((state = ANY (ARRAY['disbursing'::text, 'active'::text, 'closed'::text, 'foreclosed'::text, 'written-off'::text, 'cancelled'::text])))
+loan loan_suspended_interest_check CHECK ((suspended_interest >= (0)::numeric))
+loan loan_suspended_penal_check CHECK ((suspended_penal >= (0)::numeric))
 loan loan_tenure_months_check CHECK (((tenure_months >= 1) AND (tenure_months <= 360)))
+loan_event loan_event_pkey PRIMARY KEY (tenant_id, loan_id, seq)
+loan_set_aside loan_set_aside_pkey PRIMARY KEY (tenant_id, loan_id)
 login_throttle login_throttle_pkey PRIMARY KEY (subject)
 operator operator_email UNIQUE (email)
 operator operator_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254)))
@@ -533,6 +659,8 @@ product product_score_min_check CHECK (((score_min >= 300) AND (score_min <= 900
 product product_tenure_min_check CHECK ((tenure_min > 0))
 product product_version_check CHECK ((version > 0))
 schedule_run schedule_run_pkey PRIMARY KEY (tenant_id, schedule, business_date)
+schedule_version schedule_version_pkey PRIMARY KEY (tenant_id, loan_id, version)
+schedule_version schedule_version_version_check CHECK ((version > 1))
 score_move score_move_cause UNIQUE (tenant_id, cause)
 score_move score_move_number_check CHECK ((number > 0))
 score_move score_move_pkey PRIMARY KEY (tenant_id, borrower_id, number)
@@ -590,8 +718,9 @@ CREATE INDEX job_due ON public.job USING btree (sweep_at) WHERE (state = 'pendin
 CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]))
 CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
 CREATE INDEX job_turn ON public.job USING btree (tenant_id, ordering_key, id) WHERE ((ordering_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'held'::text, 'dead'::text])))
-CREATE INDEX loan_falling_due ON public.loan USING btree (tenant_id, next_due_on) WHERE (next_due_on IS NOT NULL)
+CREATE INDEX journal_of_day ON public.journal USING btree (tenant_id, business_date)
 CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id)
+CREATE INDEX loan_with_work ON public.loan USING btree (tenant_id, next_work_on) WHERE (next_work_on IS NOT NULL)
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
 CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
 CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
@@ -601,6 +730,8 @@ CREATE INDEX wallet_owner ON public.wallet USING btree (tenant_id, owner)
 CREATE UNIQUE INDEX account_code ON public.account USING btree (tenant_id, code)
 CREATE UNIQUE INDEX account_pkey ON public.account USING btree (tenant_id, id)
 CREATE UNIQUE INDEX account_snapshot_pkey ON public.account_snapshot USING btree (tenant_id, account_id, seal_number)
+CREATE UNIQUE INDEX accrual_correction_pkey ON public.accrual_correction USING btree (tenant_id, loan_id, id)
+CREATE UNIQUE INDEX accrual_pkey ON public.accrual USING btree (tenant_id, loan_id, component, instalment, chargeable_day)
 CREATE UNIQUE INDEX application_pkey ON public.application USING btree (tenant_id, id)
 CREATE UNIQUE INDEX application_reference ON public.application USING btree (tenant_id, reference)
 CREATE UNIQUE INDEX approval_as_proposed ON public.approval USING btree (tenant_id, id, proposed_by, payload_hash)
@@ -611,6 +742,8 @@ CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
 CREATE UNIQUE INDEX borrower_score_pkey ON public.borrower_score USING btree (tenant_id, borrower_id)
+CREATE UNIQUE INDEX business_day_pkey ON public.business_day USING btree (tenant_id, business_date)
+CREATE UNIQUE INDEX day_chunk_pkey ON public.day_chunk USING btree (tenant_id, business_date, number)
 CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
 CREATE UNIQUE INDEX event_pkey ON public.event USING btree (tenant_id, id)
 CREATE UNIQUE INDEX event_seq ON public.event USING btree (tenant_id, subject, seq)
@@ -634,12 +767,16 @@ CREATE UNIQUE INDEX journal_reverses ON public.journal USING btree (tenant_id, r
 CREATE UNIQUE INDEX kill_switch_pkey ON public.kill_switch USING btree (tenant_id, kind)
 CREATE UNIQUE INDEX kist_migration_pkey ON public.kist_migration USING btree (id)
 CREATE UNIQUE INDEX loan_application ON public.loan USING btree (tenant_id, application_id) WHERE (application_id IS NOT NULL)
+CREATE UNIQUE INDEX loan_event_pkey ON public.loan_event USING btree (tenant_id, loan_id, seq)
+CREATE UNIQUE INDEX loan_event_reverses ON public.loan_event USING btree (tenant_id, loan_id, reverses) WHERE (reverses IS NOT NULL)
 CREATE UNIQUE INDEX loan_pkey ON public.loan USING btree (tenant_id, id)
+CREATE UNIQUE INDEX loan_set_aside_pkey ON public.loan_set_aside USING btree (tenant_id, loan_id)
 CREATE UNIQUE INDEX login_throttle_pkey ON public.login_throttle USING btree (subject)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
 CREATE UNIQUE INDEX product_pkey ON public.product USING btree (tenant_id, code, version)
 CREATE UNIQUE INDEX schedule_run_pkey ON public.schedule_run USING btree (tenant_id, schedule, business_date)
+CREATE UNIQUE INDEX schedule_version_pkey ON public.schedule_version USING btree (tenant_id, loan_id, version)
 CREATE UNIQUE INDEX score_move_cause ON public.score_move USING btree (tenant_id, cause)
 CREATE UNIQUE INDEX score_move_pkey ON public.score_move USING btree (tenant_id, borrower_id, number)
 CREATE UNIQUE INDEX seal_pkey ON public.seal USING btree (tenant_id, number)
@@ -659,12 +796,16 @@ CREATE UNIQUE INDEX webhook_endpoint_pkey ON public.webhook_endpoint USING btree
 -- Policies
 account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 account_snapshot own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+accrual own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+accrual_correction own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 application own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 approval own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 approval_vote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+business_day own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+day_chunk own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event_subject every_tenant for SELECT to kist_carrier using true
@@ -686,12 +827,15 @@ kill_switch every_tenant for SELECT to kist_carrier using true
 kill_switch for_everyone for SELECT to public using (tenant_id = '*'::text)
 kill_switch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+loan_event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+loan_set_aside own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 login_throttle identity_only for ALL to kist_identity using true check true
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_run own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+schedule_version own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 score_move own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 seal own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 seal_range own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -710,19 +854,24 @@ webhook_endpoint own_tenant for ALL to public using (tenant_id = current_tenant(
 
 -- Triggers
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_snapshot FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.accrual FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.accrual_correction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.approval_vote FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fraud_alert FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.loan_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.schedule_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.score_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_range FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced()
 CREATE TRIGGER followed AFTER INSERT ON public.journal REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION leave_to_followers()
 CREATE TRIGGER guard_approval BEFORE UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION guard_approval()
+CREATE TRIGGER in_an_open_day AFTER INSERT ON public.journal REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_shut_day()
 
 -- Functions: owner, rights, fingerprint of the source
 admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 c8b97b4a01883602ba8297b1d22cbf74
@@ -744,6 +893,7 @@ open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, gi
 post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 7f928a099b82eb6d96ba3204311222fe
 refuse_change() returns trigger  owner migrator md5 24af1be38c3af9a6c3207f6c1f9713d9
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) returns void search_path=public, pg_temp owner migrator md5 2bf9173200ed384742f3e7e6ec68b1ff
+refuse_shut_day() returns trigger search_path=public, pg_temp owner migrator md5 c3b636acc6449add087fe07f022b59e3
 refuse_unbalanced() returns trigger  owner migrator md5 dbd211543ae37ff112c8d3b911c7f29d
 unfreeze_accounts(accounts uuid[]) returns SETOF uuid security definer search_path=public, pg_temp owner kist_books md5 a28e3f30b96a217e9b5e51d30633025b
 
@@ -752,12 +902,17 @@ account to kist_app: SELECT
 account to kist_books: INSERT, SELECT
 account_snapshot to kist_app: SELECT
 account_snapshot to kist_books: INSERT, SELECT
+accrual to kist_app: INSERT, SELECT
+accrual_correction to kist_app: INSERT, SELECT
 application to kist_app: INSERT, SELECT, UPDATE
 approval to kist_app: INSERT, SELECT
 approval_vote to kist_app: INSERT, SELECT
 audit to kist_app: INSERT, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
 borrower_score to kist_app: INSERT, SELECT, UPDATE
+business_day to kist_app: INSERT, SELECT, UPDATE
+business_day to kist_books: SELECT
+day_chunk to kist_app: INSERT, SELECT, UPDATE
 entry to kist_app: SELECT
 entry to kist_books: INSERT, SELECT
 event to kist_app: INSERT, SELECT
@@ -767,7 +922,7 @@ fraud_alert to kist_app: INSERT, SELECT
 fraud_watch to kist_app: INSERT, SELECT, UPDATE
 holiday to kist_app: DELETE, INSERT, SELECT
 holiday to kist_carrier: SELECT
-instalment to kist_app: INSERT, SELECT, UPDATE
+instalment to kist_app: DELETE, INSERT, SELECT, UPDATE
 job to kist_app: DELETE, INSERT, SELECT, UPDATE
 job_archive to kist_app: INSERT, SELECT
 job_attempt to kist_app: INSERT, SELECT
@@ -780,11 +935,14 @@ kill_switch to kist_carrier: SELECT
 kist_migration to kist_app: SELECT
 kist_migration to kist_carrier: SELECT
 loan to kist_app: INSERT, SELECT, UPDATE
+loan_event to kist_app: INSERT, SELECT
+loan_set_aside to kist_app: DELETE, INSERT, SELECT, UPDATE
 login_throttle to kist_identity: DELETE, INSERT, SELECT, UPDATE
 operator to kist_app: INSERT
 operator to kist_identity: SELECT
 product to kist_app: INSERT, SELECT
 schedule_run to kist_app: INSERT, SELECT
+schedule_version to kist_app: INSERT, SELECT
 score_move to kist_app: INSERT, SELECT
 seal to kist_app: SELECT
 seal to kist_books: INSERT, SELECT
@@ -841,5 +999,6 @@ open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, gi
 post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) to kist_app
 refuse_change() to PUBLIC
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) to kist_books
+refuse_shut_day() to PUBLIC
 refuse_unbalanced() to PUBLIC
 unfreeze_accounts(accounts uuid[]) to kist_app

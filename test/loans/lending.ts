@@ -2,8 +2,11 @@ import pino from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { SteppedClock } from '../../src/calendar/clock.ts';
+import { businessDayAt } from '../../src/ledger/business-day.ts';
+import { carryChunk, type SetAside, type Tally } from '../../src/loans/day/chunk.ts';
 import { openLoans } from '../../src/loans/opening.ts';
-import { currentProduct, type Product, STANDARD_PRODUCT } from '../../src/loans/products.ts';
+import { type ProductRules, productRules } from '../../src/loans/product-rules.ts';
+import { addProduct, currentProduct, type Product, STANDARD_PRODUCT } from '../../src/loans/products.ts';
 import { loanOf, scheduleOf } from '../../src/loans/views.ts';
 import type {
   AtomicDefinition,
@@ -27,13 +30,29 @@ export interface Lender extends Books {
     payloads: z.input<P>[],
   ): Promise<z.output<R>[]>;
   job<P>(kind: string, payload: P): Job<P>;
-  /** Opens loans of the standard product unless another is given, not yet disbursed. */
-  open(loans: { principal: string; months: number; wallet?: string; product?: Product }[]): Promise<string[]>;
+  /** Opens loans of the standard product, not yet disbursed. */
+  open(loans: LoanWish[]): Promise<string[]>;
+  /** Adds a product with these rules. @returns its code */
+  product(rules: z.input<typeof productRules>): Promise<string>;
+  /** Carries every loan that has work through a day, as the close of that day does. */
+  carry(through: string): Promise<{ tally: Tally; set_aside: SetAside[] }>;
   loan(id: string): ReturnType<typeof loanOf>;
   schedule(id: string): ReturnType<typeof scheduleOf>;
   /** What stands on the accounts whose codes match, summed. */
   standing(pattern: string): Promise<string>;
 }
+
+export interface LoanWish {
+  principal: string;
+  months: number;
+  wallet?: string;
+  /** Or its code; the standard one where it is left out. */
+  product?: Product | string;
+  score?: number;
+}
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export async function openLender(database: TestDatabase, tenant = 'acme'): Promise<Lender> {
   const books = await openBooks(database, tenant);
@@ -63,11 +82,28 @@ export async function openLender(database: TestDatabase, tenant = 'acme'): Promi
     },
     open: (loans) =>
       books.run(async (tx) => {
-        const standard = await currentProduct(tx, STANDARD_PRODUCT.code);
-        const openings = loans.map(({ principal, months, wallet = uuidv7(), product = standard }) => ({
-          ...{ application: null, owner: 'asha', product, principal, tenure_months: months, wallet },
-        }));
+        const openings = [];
+        for (const { principal, months, wallet = uuidv7(), product: given, score } of loans) {
+          const product =
+            typeof given === 'object' ? given : await currentProduct(tx, given ?? STANDARD_PRODUCT.code);
+          openings.push({
+            ...{ application: null, owner: 'asha', product, principal, tenure_months: months, wallet },
+            ...(score === undefined ? {} : { score }),
+          });
+        }
         return openLoans(tx, openings, clock.now());
+      }),
+    product: async (given) => {
+      const code = `p-${uuidv7()}`;
+      const rules: ProductRules = productRules.parse(given);
+      await books.run((tx) => addProduct(tx, { ...STANDARD_PRODUCT, code, rules }));
+      return code;
+    },
+    carry: (through) =>
+      books.run(async (tx) => {
+        const posted_at = clock.now();
+        const desk = { tenant, posted_at, day: await businessDayAt(tx, tenant, posted_at) };
+        return carryChunk(tx, desk, context, { from_loan: FIRST_ID, to_loan: LAST_ID, through });
       }),
     loan: (id) => books.run((tx) => loanOf(tx, id)),
     schedule: (id) => books.run((tx) => scheduleOf(tx, id)),

@@ -2,7 +2,6 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import disburse from '../../jobs/loan.disburse.ts';
-import fallDue from '../../jobs/loan.fall-due.ts';
 import repay from '../../jobs/loan.repay.ts';
 import deposit from '../../jobs/wallet.deposit.ts';
 import { TODAY } from '../ledger/books.ts';
@@ -30,7 +29,7 @@ async function spentLoan(principal = '50000.00', months = 12): Promise<{ loan: s
 
 test('an instalment paid when due takes interest first, then principal', async () => {
   const { loan, wallet } = await spentLoan();
-  await lender.work(fallDue, [{ business_date: '2026-12-20' }]);
+  await lender.carry('2026-12-20');
   expect(await lender.loan(loan)).toMatchObject({ interest_due: '750.00' });
   expect(await lender.work(repay, [payment(loan, '4584')])).toMatchObject([
     { outcome: 'repaid', taken: '4584.00', interest: '750.00', principal: '3834.00', left_in_wallet: '0.00' },
@@ -112,11 +111,8 @@ test('instalments fall due once, however often the day is run, and not again whe
   const ahead = await spentLoan();
   await lender.work(repay, [payment(ahead.loan, '4584')]);
   const before = await lender.standing('interest-income');
-  const runs = [
-    ...(await lender.work(fallDue, [{ business_date: '2027-01-20' }])),
-    ...(await lender.work(fallDue, [{ business_date: '2027-01-20' }])),
-  ];
-  expect(runs[1]).toMatchObject({ loans: 0, instalments: 0, interest: '0.00' });
+  const runs = [await lender.carry('2027-01-20'), await lender.carry('2027-01-20')].map(({ tally }) => tally);
+  expect(runs[1]).toMatchObject({ done: 0, journals: 0, interest: '0.00' });
   const earned = BigInt((await lender.standing('interest-income')).replace('.', ''));
   expect(earned - BigInt(before.replace('.', ''))).toBe(BigInt(runs[0]!.interest.replace('.', '')));
   expect(await lender.loan(late.loan)).toMatchObject({ interest_due: '1442.49' });

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { businessDayAt } from '../src/ledger/business-day.ts';
+import { beginDay, CHUNK_LOANS, loansSetAside } from '../src/loans/day/begin.ts';
+import { defineAtomic, defineSchedule } from '../src/runtime/definition.ts';
+import { Refuse, Snooze } from '../src/runtime/outcomes.ts';
+
+const WAIT_MS = 250;
+const ACCEPTED_AT_ONCE = 500;
+/** More loans than this set aside is no longer about single loans; the rest is tried with the next day. */
+const SET_ASIDE_TRIED_MAX = 1_000;
+
+export default defineAtomic({
+  kind: 'day.close',
+  queue: 'end-of-day',
+  summary: 'Begins to close a business day: cuts the loans that have work into chunks.',
+  payload: z.strictObject({
+    business_date: z.iso.date(),
+    chunk_loans: z.int().min(1).max(CHUNK_LOANS).default(CHUNK_LOANS),
+  }),
+  result: z.strictObject({
+    outcome: z.enum(['begun', 'begun-before']),
+    business_date: z.iso.date(),
+    loans: z.int(),
+    chunks: z.int(),
+  }),
+  key: ({ business_date }) => business_date,
+  ordering_key: () => 'day.close',
+  group_max: 1,
+  timeout_ms: 120_000,
+  public: false,
+
+  async run(tx, [job], { clock, accept }) {
+    const { business_date, chunk_loans } = job!.payload;
+    const posted_at = clock.now();
+    const desk = { tenant: job!.tenant, posted_at, day: await businessDayAt(tx, job!.tenant, posted_at) };
+    const begun = await beginDay(tx, desk, business_date, chunk_loans);
+    switch (begun.outcome) {
+      case 'earlier-day-open':
+        return [new Snooze('earlier-day-open', `${begun.earlier} is not closed yet.`, WAIT_MS)];
+      case 'not-next':
+        return [new Refuse('not-next-day', `${begun.next} is the next day to close, not ${business_date}.`)];
+      case 'not-yet':
+        return [new Refuse('day-not-over', `${business_date} is still to come; today is ${begun.today}.`)];
+      case 'begun-before':
+        return [begun];
+    }
+    const chunks = Array.from({ length: begun.chunks }, (_, index) => ({
+      ...{ kind: 'day.carry', payload: { business_date, chunk: index + 1 } },
+    }));
+    const again = (await loansSetAside(tx, SET_ASIDE_TRIED_MAX)).map((loan) => ({
+      ...{ kind: 'loan.carry', payload: { loan, business_date } },
+    }));
+    const next = chunks.length > 0 ? chunks : [{ kind: 'day.finish', payload: { business_date } }];
+    const jobs = [...next, ...again];
+    for (let start = 0; start < jobs.length; start += ACCEPTED_AT_ONCE) {
+      await accept(jobs.slice(start, start + ACCEPTED_AT_ONCE));
+    }
+    return [begun];
+  },
+});
+
+export const schedule = defineSchedule({
+  name: 'close-of-day',
+  summary: 'Each business day is closed late in the evening, missed ones in order.',
+  kind: 'day.close',
+  at: '23:00',
+  payload: ({ business_date }) => ({ business_date }),
+});

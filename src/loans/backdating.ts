@@ -1,0 +1,123 @@
+import { dayNumber } from '../calendar/day-number.ts';
+import type { Transaction } from '../db/pools.ts';
+import type { TransactionContext } from '../runtime/definition.ts';
+import type { Happening } from './life/replay.ts';
+import {
+  journalKey,
+  type Repaid,
+  type Repayment,
+  refused,
+  refusedPosting,
+  repaid,
+} from './repayment-answers.ts';
+import { DATED_BACK_DAYS_MAX, lifeOf, rewrite } from './replaying.ts';
+import { minorUnits } from './schedule.ts';
+import type { Desk } from './servicing/book.ts';
+import type { ServicedLoan } from './servicing/load.ts';
+
+type Accepting = Pick<TransactionContext, 'accept'>;
+
+/**
+ * Takes a repayment that was paid before a day through which its loan was carried already: the loan ends
+ * as if it had been taken in time, and what was charged in between is put right.
+ */
+export async function repayBack(
+  tx: Transaction,
+  desk: Desk,
+  context: Accepting,
+  loan: ServicedLoan,
+  repayment: Repayment,
+): Promise<Repaid> {
+  const { amount, source, reference } = repayment;
+  const day = dayNumber(repayment.paid_on!);
+  const life = await lifeOf(tx, loan);
+  const earliest = Math.max(life.from_day, dayNumber(desk.day.today) - DATED_BACK_DAYS_MAX);
+  if (day < earliest) {
+    return refused('too-far-back', `Nothing of loan ${loan.id} can be dated back to ${repayment.paid_on}.`);
+  }
+  const happening: Happening = {
+    ...{ seq: Number.MAX_SAFE_INTEGER, day, kind: 'repayment', amount: minorUnits(amount), source },
+  };
+  const change = {
+    ...{ kind: 'loan.repay', key: journalKey(reference) },
+    event: {
+      ...{ kind: 'repayment', effective_on: repayment.paid_on!, amount: minorUnits(amount) },
+      ...{ detail: { reference, source }, reverses: null },
+    },
+  };
+  const happenings = [...life.happenings, happening];
+  const { posting, told } = await rewrite(tx, desk, context, loan, life, {
+    ...{ change, happenings, asked: happening },
+  });
+  const paid = told.of;
+  if (!paid) return refused('loan-not-active', `Loan ${loan.id} was not active on ${repayment.paid_on}.`);
+  if (posting.status !== 'posted') return refusedPosting(posting, repayment, loan, paid.taken);
+  const booking = { ...paid.booking, business_date: desk.day.business_date };
+  const entry = { journal: posting.journal, booking };
+  return repaid({ repayment, day, paid, state: loan.state, entry });
+}
+
+export type Reversed =
+  | { outcome: 'reversed'; loan: string; journal: string; business_date: string; loan_state: string }
+  | {
+      outcome: 'refused';
+      code:
+        | 'unknown-loan'
+        | 'unknown-repayment'
+        | 'already-reversed'
+        | 'too-far-back'
+        | 'insufficient-funds'
+        | 'account-frozen';
+      message: string;
+    };
+
+/**
+ * Undoes a repayment that bounced: the loan ends as if it had never come, with the schedule restored and
+ * with the charges that its days without it bring.
+ * @param reference the repayment's own name
+ */
+export async function reverseRepayment(
+  tx: Transaction,
+  desk: Desk,
+  context: Accepting,
+  loan: ServicedLoan,
+  { reference, reason }: { reference: string; reason: string },
+): Promise<Reversed> {
+  const life = await lifeOf(tx, loan);
+  const event = life.events.find(
+    ({ kind, detail }) => kind === 'repayment' && detail.reference === reference,
+  );
+  if (!event) return no('unknown-repayment', `Loan ${loan.id} has no repayment ${reference}.`);
+  if (life.events.some(({ reverses }) => reverses === event.seq)) {
+    return no('already-reversed', `Repayment ${reference} was reversed before.`);
+  }
+  const happenings = life.happenings.filter(({ seq }) => seq !== event.seq);
+  if (happenings.length === life.happenings.length) {
+    return no('too-far-back', `The schedule of loan ${loan.id} was made anew after repayment ${reference}.`);
+  }
+  const { posting } = await rewrite(tx, desk, context, loan, life, {
+    change: {
+      ...{ kind: 'loan.repay', key: `reversal/${event.journal_id}`, undoes: event.journal_id! },
+      event: {
+        ...{ kind: 'repayment-reversal', effective_on: event.effective_on, amount: event.amount },
+        ...{ detail: { reference, reason }, reverses: event.seq },
+      },
+    },
+    happenings,
+  });
+  if (posting.status === 'posted') {
+    const { business_date } = desk.day;
+    const { journal } = posting;
+    return { outcome: 'reversed', loan: loan.id, journal, business_date, loan_state: loan.state };
+  }
+  if (posting.status === 'duplicate')
+    return no('already-reversed', `Repayment ${reference} was reversed before.`);
+  return no(
+    posting.status,
+    `Wallet ${loan.wallet_id} is frozen, or no longer holds what the repayment left in it.`,
+  );
+}
+
+function no(code: Extract<Reversed, { outcome: 'refused' }>['code'], message: string): Reversed {
+  return { outcome: 'refused', code, message };
+}

@@ -1,0 +1,49 @@
+import { dateOfDay } from '../../calendar/day-number.ts';
+import type { Transaction } from '../../db/pools.ts';
+import { type EventDraft, emit } from '../../events/emit.ts';
+import type { TransactionContext } from '../../runtime/definition.ts';
+import { loanEvent } from '../events.ts';
+import { minorText } from '../schedule.ts';
+import type { Desk, Entry } from './book.ts';
+
+/** Jobs that one call of accept takes. */
+const ACCEPTED_AT_ONCE = 500;
+
+/** What else follows from loans' days: reminders go out, and those who subscribe are told. */
+export async function followUp(
+  tx: Transaction,
+  accept: TransactionContext['accept'],
+  desk: Desk,
+  entries: readonly Entry[],
+): Promise<void> {
+  const reminders = entries.flatMap(remindersOf);
+  for (let start = 0; start < reminders.length; start += ACCEPTED_AT_ONCE) {
+    await accept(reminders.slice(start, start + ACCEPTED_AT_ONCE));
+  }
+  await emit(
+    tx,
+    entries.flatMap((entry) => eventsOf(entry, desk)),
+  );
+}
+
+function remindersOf({ loan, booking }: Entry) {
+  return booking.reminders.map(({ number, due_day, days_after, owed }) => ({
+    kind: 'loan.remind',
+    payload: {
+      ...{ loan: loan.id, instalment: number, due_on: dateOfDay(due_day), days_after },
+      ...{ owed: minorText(owed), currency: loan.currency },
+    },
+  }));
+}
+
+function eventsOf({ loan, booking, journal }: Entry, { posted_at }: Desk): EventDraft[] {
+  const moment = { at: posted_at, business_date: booking.business_date };
+  const missed = booking.missed.map(({ number, day }) =>
+    loanEvent(loan.id, 'due-missed', moment, { instalment: number, on: dateOfDay(day) }),
+  );
+  const changes = booking.changes.map(({ from, to, day, days_past_due }) =>
+    loanEvent(loan.id, 'class-changed', moment, { from, to, days_past_due, on: dateOfDay(day) }),
+  );
+  const closed = booking.closes ? [loanEvent(loan.id, 'closed', { ...moment, journal })] : [];
+  return [...missed, ...changes, ...closed];
+}

@@ -18,7 +18,7 @@ const artefacts: Record<string, string> = {
   'src/client/kinds.ts': formatted('src/client/kinds.ts', renderKinds(registry)),
   'docs/jobs.md': renderJobsPage(registry),
   'docs/errors.md': renderErrorsPage(),
-  'docs/cli.md': renderCliPage(),
+  'docs/cli.md': await renderCliPage(),
 };
 
 const stale = Object.entries(artefacts).filter(([file, text]) => committed(file) !== text);

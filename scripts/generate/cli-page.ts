@@ -4,8 +4,8 @@ import { EXIT } from '../../src/cli/exit.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 
 /** docs/cli.md: every command of `kist`, and how it exits. */
-export function renderCliPage(): string {
-  const program = buildProgram({ context: null, exit: 'ok' });
+export async function renderCliPage(): Promise<string> {
+  const program = await buildProgram({ context: null, exit: 'ok' });
   const exits = Object.values(EXIT).map(({ status, meaning }) => `| ${status} | ${meaning} |`);
   return `# The command line
 

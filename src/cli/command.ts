@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { Context, type GlobalOptions } from './context.ts';
+import type { Context, GlobalOptions } from './context.ts';
 import { type Exit, wrongInput } from './exit.ts';
 
 /** The part of the program that is running: what main closes, and how it exits. */
@@ -8,15 +8,24 @@ export interface Shell {
   exit: Exit;
 }
 
-export interface CommandSpec<Options> {
+/** What is said of every command. */
+interface CommandText {
   summary: string;
   /** Whole command lines; every command shows at least one. */
   examples: [string, ...string[]];
   options?: Option[];
+}
+
+export interface CommandSpec<Options> extends CommandText {
   /** False where no tenant is meant: the command has no --tenant. */
   tenant?: false;
   /** Says how to exit where not with 0. */
   run(context: Context, options: Options, ...args: string[]): Promise<Exit> | Promise<void>;
+}
+
+export interface PlainCommandSpec<Options> extends CommandText {
+  /** Says how to exit where not with 0. */
+  run(options: Options): Promise<Exit> | Promise<void>;
 }
 
 /** The examples of each command, for its page in docs. */
@@ -29,20 +38,39 @@ export function addCommand<Options = object>(
   usage: string,
   spec: CommandSpec<Options>,
 ): Command {
-  const command = parent.command(usage).description(spec.summary);
-  for (const option of spec.options ?? []) command.addOption(option);
+  const command = describeCommand(parent, usage, spec);
   if (spec.tenant !== false) {
     command.option('--tenant <id>', 'the tenant meant; may be left out where there is only one');
   }
   command.option('--json', 'the answer as JSON on stdout, errors as JSON on stderr');
-  examplesOf.set(command, spec.examples);
-  command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join('\n')}`);
   return command.action(async () => {
     const options = command.optsWithGlobals<Options & GlobalOptions>();
+    const { Context } = await import('./context.ts');
     shell.context = new Context(options);
     const args = command.processedArgs.flat() as string[];
     shell.exit = (await spec.run(shell.context, options, ...args)) ?? 'ok';
   });
+}
+
+/** Adds a command that needs nothing of this installation: no settings, no database. */
+export function addPlainCommand<Options = object>(
+  parent: Command,
+  shell: Shell,
+  usage: string,
+  spec: PlainCommandSpec<Options>,
+): Command {
+  const command = describeCommand(parent, usage, spec);
+  command.option('--json', 'errors as JSON on stderr; the answers are JSON anyway');
+  return command.action(async () => {
+    shell.exit = (await spec.run(command.optsWithGlobals() as Options)) ?? 'ok';
+  });
+}
+
+function describeCommand(parent: Command, usage: string, { summary, examples, options = [] }: CommandText) {
+  const command = parent.command(usage).description(summary);
+  for (const option of options) command.addOption(option);
+  examplesOf.set(command, examples);
+  return command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
 }
 
 /** Adds a group of commands, such as `kist job …`. */

@@ -1,6 +1,6 @@
 import { ZodError } from 'zod';
 import { ConfigError } from '../config.ts';
-import { isDatabaseAway, sqlState } from '../db/transaction.ts';
+import { isDatabaseAway, sqlState } from '../db/failures.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
 import type { Barred } from '../runtime/types.ts';

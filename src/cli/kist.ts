@@ -6,7 +6,7 @@ import { Output } from './output.ts';
 import { buildProgram } from './program.ts';
 
 const shell: Shell = { context: null, exit: 'ok' };
-const program = buildProgram(shell);
+const program = await buildProgram(shell, process.argv[2]);
 const output = new Output(process.argv.includes('--json'));
 
 try {

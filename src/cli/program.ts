@@ -1,35 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Shell } from './command.ts';
-import { benchCommand } from './commands/bench.ts';
-import { deadCommands } from './commands/dead.ts';
-import { enqueueCommand } from './commands/enqueue.ts';
-import { jobCommands } from './commands/job.ts';
-import { ledgerCommands } from './commands/ledger.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { operatorCommands } from './commands/operator.ts';
-import { scheduleCommands } from './commands/schedule.ts';
-import { serviceCommands } from './commands/service.ts';
-import { switchCommands } from './commands/switch.ts';
-import { tenantCommands } from './commands/tenant.ts';
 import { EXIT } from './exit.ts';
 
-const GROUPS = [
-  enqueueCommand,
-  jobCommands,
-  deadCommands,
-  ledgerCommands,
-  scheduleCommands,
-  switchCommands,
-  tenantCommands,
-  serviceCommands,
-  operatorCommands,
-  migrateCommand,
-  benchCommand,
-];
+type AddCommands = (program: Command, shell: Shell) => void;
 
-/** The whole command line. Errors are thrown, never printed here. */
-export function buildProgram(shell: Shell): Command {
+/** By their first word. A group is loaded when it is asked for: not every one needs a database and its drivers. */
+const GROUPS: Record<string, () => Promise<AddCommands>> = {
+  enqueue: async () => (await import('./commands/enqueue.ts')).enqueueCommand,
+  job: async () => (await import('./commands/job.ts')).jobCommands,
+  dead: async () => (await import('./commands/dead.ts')).deadCommands,
+  ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
+  schedule: async () => (await import('./commands/schedule.ts')).scheduleCommands,
+  switch: async () => (await import('./commands/switch.ts')).switchCommands,
+  tenant: async () => (await import('./commands/tenant.ts')).tenantCommands,
+  service: async () => (await import('./commands/service.ts')).serviceCommands,
+  operator: async () => (await import('./commands/operator.ts')).operatorCommands,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  calc: async () => (await import('./commands/calc.ts')).calcCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+};
+
+/**
+ * The whole command line, or as much of it as the first word asks for. Errors are thrown, never printed here.
+ */
+export async function buildProgram(shell: Shell, word?: string): Promise<Command> {
   const program = new Command('kist')
     .description('Works on the jobs and books of this machine or of DATABASE_URL.')
     .version(packageVersion())
@@ -38,7 +33,8 @@ export function buildProgram(shell: Shell): Command {
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()
     .addHelpText('after', `\n${exitCodes()}\n\nExample:\n  $ kist job list --state dead`);
-  for (const add of GROUPS) add(program, shell);
+  const loaders = word !== undefined && Object.hasOwn(GROUPS, word) ? [GROUPS[word]!] : Object.values(GROUPS);
+  for (const add of await Promise.all(loaders.map((load) => load()))) add(program, shell);
   return program;
 }
 

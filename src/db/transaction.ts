@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { sqlState } from './failures.ts';
 import type { Pool, Transaction } from './pools.ts';
+
+export { isDatabaseAway, sqlState } from './failures.ts';
 
 /** How often one transaction is run again after a deadlock or serialization failure. */
 const CONFLICT_RETRIES_MAX = 5;
@@ -49,32 +52,7 @@ export async function againAfterConflict<T>(work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** The SQLSTATE of a database error, or of the error that caused it; undefined where there is none. */
-export function sqlState(error: unknown): string | undefined {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    const code = (cause as { code?: unknown }).code;
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
-  }
-  return undefined;
-}
-
 function isConflict(error: unknown): boolean {
   const state = sqlState(error);
   return state === '40001' || state === '40P01' || state === DAY_SHUT;
-}
-
-const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
-
-/** True when the database itself was away (restart, failover, cut connection): nobody's attempt. */
-export function isDatabaseAway(error: unknown): boolean {
-  const state = sqlState(error);
-  if (state && (state.startsWith('08') || ['57P01', '57P02', '57P03', '53300'].includes(state))) return true;
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    const code = (cause as { code?: unknown }).code;
-    if (typeof code === 'string' && CONNECTION_ERRORS.has(code)) return true;
-    if (/connection (terminated|ended|error|timeout)|Connection.*(closed|refused)/i.test(cause.message))
-      return true;
-    if (/^(BackendTerminated|ConnectionError)/.test(cause.name)) return true;
-  }
-  return false;
 }

@@ -18,7 +18,7 @@ function helpOf(command: Command): string {
   return text;
 }
 
-const program = buildProgram({ context: null, exit: 'ok' });
+const program = await buildProgram({ context: null, exit: 'ok' });
 const commands = leaves(program).filter((command) => command.name() !== 'help');
 
 test.each(commands.map((command) => [`${command.parent!.name()} ${command.name()}`, command] as const))(

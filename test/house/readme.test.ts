@@ -79,8 +79,8 @@ test('every command of the README is a script of package.json', async () => {
   expect(named.filter((name) => !foreign.has(name) && !scripts[name])).toEqual([]);
 });
 
-test('every kist command of the README is there', () => {
-  const program = buildProgram({ context: null, exit: 'ok' });
+test('every kist command of the README is there', async () => {
+  const program = await buildProgram({ context: null, exit: 'ok' });
   const named = [...readme.matchAll(/kist -- (?!-)([a-z]+) ?([a-z]+)?/g)];
   expect(named.length).toBeGreaterThan(5);
   for (const [text, word, second] of named) {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { createGuard } from './approvals/guard.ts';
 import { type Clock, systemClock } from './calendar/clock.ts';
 import type { Config } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
@@ -87,16 +88,18 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   if (options.migrateFirst) await migrate(databaseUrl);
   const tracing = startTracing(config, log);
   if (tracing) closing.add(() => tracing.stop());
+  const registry = await loadJobs(JOBS_FOLDER);
   const runtime = await createRuntime({
     databaseUrl,
     redisUrl: config.REDIS_URL,
     redisCluster: config.KIST_REDIS_CLUSTER,
-    registry: await loadJobs(JOBS_FOLDER),
+    registry,
     log,
     clock,
     services: await openServices(config),
     audit: auditJobs,
     duties: [({ pool, carrierPool }) => new FollowerDuty({ pool, carrierPool, followers: FOLLOWERS, log })],
+    guard: createGuard(registry, clock),
     connections_max: config.KIST_DATABASE_CONNECTIONS,
     worker_concurrency: config.KIST_WORKER_CONCURRENCY,
     sweep_interval_ms: config.KIST_SWEEP_INTERVAL_MS,

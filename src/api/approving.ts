@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { describe } from '../approvals/approvals.ts';
-import { APPROVAL_STATES, type Approval, VERDICTS } from '../identity/approval-rows.ts';
+import { inTenant } from '../db/transaction.ts';
+import type { Actor } from '../identity/actor.ts';
+import { APPROVAL_STATES, type Approval, findApproval, VERDICTS } from '../identity/approval-rows.ts';
+import type { Barred } from '../runtime/types.ts';
+import type { ApiParts } from './ports.ts';
 import { refusal } from './problem.ts';
 import { timestamp, uuid } from './schemas.ts';
 
@@ -54,4 +58,13 @@ export function assertNotRefused(approval: Approval | null): void {
   if (approval?.state !== 'refused') return;
   const { code, message } = approval.result as { code: string; message: string };
   throw refusal(code, message);
+}
+
+/** What a wish became that takes another person's word. */
+export async function barredResource(
+  { pool, clock }: Pick<ApiParts, 'pool' | 'clock'>,
+  { tenant }: Actor,
+  { approval }: Barred,
+): Promise<ApprovalResource> {
+  return approvalResource((await inTenant(pool, tenant, (tx) => findApproval(tx, approval, clock.now())))!);
 }

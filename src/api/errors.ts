@@ -217,6 +217,18 @@ export const ERRORS = {
     '`detail` says why. Nothing was done.',
     'Mend what is in its way, and propose it anew.',
   ),
+  'not-reversible': entry(
+    409,
+    'This journal is not reversed as a journal.',
+    'It moved more than accounts: a loan’s schedule, or a hold.',
+    'Use the operation that undoes it, for instance reversing the repayment.',
+  ),
+  'already-reversed': entry(
+    409,
+    'This journal is reversed already.',
+    'Its reversal was posted before.',
+    '`detail` names the journal that did.',
+  ),
   'already-exists': entry(
     409,
     'This exists already.',

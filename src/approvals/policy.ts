@@ -10,49 +10,54 @@ const HOURS_MAX = 90 * 24;
 const APPROVERS_MAX = 10;
 const QUORUM_STEPS_MAX = 10;
 
-const quorumSchema = z
-  .array(
-    z.strictObject({
-      above: amountOrZeroSchema,
-      approvers: z.int().min(1).max(APPROVERS_MAX),
-    }),
-  )
-  .max(QUORUM_STEPS_MAX);
-
 /** What a tenant may choose about who must agree to what. */
 export const approvalPolicy = z.strictObject({
-  loan_approval_above: amountSchema
-    .default('500000.00')
-    .describe('a loan of more than this needs a proposal and a second person’s word'),
-  money_redrive_above: amountSchema
-    .default('100000.00')
-    .describe('a dead job that moves more than this is sent back to work by two people'),
-  expires_after_hours: z.int().min(1).max(HOURS_MAX).default(72),
-  quorum: quorumSchema
-    .default([
-      { above: '0.00', approvers: 1 },
-      { above: '1000000.00', approvers: 2 },
-    ])
+  loan_approval_above: amountSchema.describe('a loan of more than this takes a proposal and another’s word'),
+  money_redrive_above: amountSchema.describe('two people send a dead job back to work that moves more'),
+  expires_after_hours: z.int().min(1).max(HOURS_MAX),
+  quorum: z
+    .array(z.strictObject({ above: amountOrZeroSchema, approvers: z.int().min(1).max(APPROVERS_MAX) }))
+    .max(QUORUM_STEPS_MAX)
     .describe('how many must approve, besides who proposes: of the steps that the amount is above, the most'),
-  switch_set_needs_approval: z.boolean().default(false),
-  switch_clear_needs_approval: z.boolean().default(true),
+  switch_set_needs_approval: z.boolean(),
+  switch_clear_needs_approval: z.boolean(),
 });
 export type ApprovalPolicy = z.output<typeof approvalPolicy>;
 
-/** The policy of the transaction's tenant. */
-export function policyOf(tx: Transaction): Promise<ApprovalPolicy> {
-  return settingOf(tx, SETTING, approvalPolicy);
+/** Any part of it; what is left out stays as it is. */
+export const policyChoices = approvalPolicy.partial();
+
+export const DEFAULT_POLICY: ApprovalPolicy = {
+  loan_approval_above: '500000.00',
+  money_redrive_above: '100000.00',
+  expires_after_hours: 72,
+  quorum: [
+    { above: '0.00', approvers: 1 },
+    { above: '1000000.00', approvers: 2 },
+  ],
+  // To stop money in an emergency must not wait for anybody; to let it flow again may.
+  switch_set_needs_approval: false,
+  switch_clear_needs_approval: true,
+};
+
+/** The policy of the transaction's tenant: its choices, and the defaults for all else. */
+export async function policyOf(tx: Transaction): Promise<ApprovalPolicy> {
+  return approvalPolicy.parse({ ...DEFAULT_POLICY, ...(await settingOf(tx, SETTING, policyChoices)) });
 }
 
 /** Keeps the choices given beside those that stand. @returns the policy from now on */
 export async function changePolicy(
   tx: Transaction,
-  choices: Partial<ApprovalPolicy>,
+  choices: z.output<typeof policyChoices>,
   changed_by: string,
 ): Promise<ApprovalPolicy> {
-  const policy = approvalPolicy.parse({ ...(await policyOf(tx)), ...choices });
-  await keepSetting(tx, SETTING, policy, changed_by);
-  return policy;
+  await keepSetting(
+    tx,
+    SETTING,
+    { ...(await settingOf(tx, SETTING, policyChoices)), ...choices },
+    changed_by,
+  );
+  return policyOf(tx);
 }
 
 /** Whether the amount is above the limit. Both are plain decimals. */

@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pino } from 'pino';
+import { createGuard } from '../approvals/guard.ts';
+import { systemClock } from '../calendar/clock.ts';
 import { type Config, readConfig } from '../config.ts';
 import { type EmbeddedDatabase, openEmbedded } from '../db/embedded.ts';
 import { openPool, type Pool } from '../db/pools.ts';
@@ -145,11 +147,13 @@ export class Context {
     const { REDIS_URL, KIST_REDIS_CLUSTER, KIST_SWEEP_AFTER_MS } = this.config;
     const databaseUrl = await this.databaseUrl();
     await this.#reach();
+    const registry = await this.registry();
     const opening = createRuntime({
       databaseUrl,
       redisUrl: REDIS_URL,
       redisCluster: KIST_REDIS_CLUSTER,
-      registry: await this.registry(),
+      registry,
+      guard: createGuard(registry, systemClock),
       log: pino({ level: 'error' }, pino.destination(2)),
       connections_max: CONNECTIONS_MAX,
       sweep_after_ms: KIST_SWEEP_AFTER_MS,

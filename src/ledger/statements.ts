@@ -69,15 +69,23 @@ export function chainOf(
   page: { after_seq: bigint; limit: number },
 ): Promise<readonly ChainedJournal[]> {
   return tx.any(sql.type(journalRow)`
-    SELECT j.id, j.seq, j.kind, j.key, j.business_date, j.posted_at, j.reverses,
-           encode(j.prev_hash, 'hex') AS prev_hash, encode(j.hash, 'hex') AS hash, lines.entries
-    FROM journal j
-    CROSS JOIN LATERAL (
-      SELECT jsonb_agg(jsonb_build_object(
-               'account', e.account_id, 'code', a.code, 'direction', e.direction, 'amount', e.amount::text,
-               'currency', e.currency) ORDER BY e.line) AS entries
-      FROM entry e JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id
-      WHERE e.tenant_id = j.tenant_id AND e.journal_id = j.id) lines
-    WHERE j.tenant_id = current_tenant() AND j.stream_id = ${stream} AND j.seq > ${page.after_seq}
+    ${journals} AND j.stream_id = ${stream} AND j.seq > ${page.after_seq}
     ORDER BY j.seq LIMIT ${page.limit}`);
 }
+
+/** @returns null where the tenant has no such journal. */
+export function journalOf(tx: Transaction, id: string): Promise<ChainedJournal | null> {
+  return tx.maybeOne(sql.type(journalRow)`${journals} AND j.id = ${id}`);
+}
+
+const journals = sql.fragment`
+  SELECT j.id, j.seq, j.kind, j.key, j.business_date, j.posted_at, j.reverses,
+         encode(j.prev_hash, 'hex') AS prev_hash, encode(j.hash, 'hex') AS hash, lines.entries
+  FROM journal j
+  CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object(
+             'account', e.account_id, 'code', a.code, 'direction', e.direction, 'amount', e.amount::text,
+             'currency', e.currency) ORDER BY e.line) AS entries
+    FROM entry e JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id
+    WHERE e.tenant_id = j.tenant_id AND e.journal_id = j.id) lines
+  WHERE j.tenant_id = current_tenant()`;

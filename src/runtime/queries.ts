@@ -38,6 +38,12 @@ export async function findJob(tx: Transaction, id: string): Promise<JobView | nu
     LIMIT 1`) as Promise<JobView | null>;
 }
 
+/** What a job not yet archived was accepted with, as it is stored; null where there is no such job. */
+export function payloadOf(tx: Transaction, id: string): Promise<unknown> {
+  return tx.maybeOneFirst(sql.type(z.object({ payload: z.unknown() }))`
+    SELECT payload FROM job WHERE tenant_id = current_tenant() AND id = ${id}`);
+}
+
 /** A page of the jobs not yet archived, newest first. */
 export function listJobs(tx: Transaction, filter: JobFilter): Promise<readonly JobView[]> {
   const conditions = [sql.fragment`tenant_id = current_tenant()`];

@@ -112,13 +112,18 @@ test('a dead job shows why, can be sent back to work, and dropped', async () => 
   expect((await api.send('POST', `/v1/jobs/${id}/drop`)).json().state).toBe('cancelled');
 });
 
-test('jobs of a kind that is switched off wait, and go on when it is on again', async () => {
+test('jobs of a kind that is switched off wait, and go on when two people let them', async () => {
   const set = await api.send('PUT', '/v1/switches/mark.leave', { reason: 'ink is out' });
   expect(set.json()).toMatchObject({ kind: 'mark.leave', reason: 'ink is out', set_by: 'service:all' });
   expect((await api.send('GET', '/v1/switches')).json().switches).toHaveLength(1);
   const { id } = (await leave('patience')).json();
   const held = await api.send('GET', `/v1/jobs/${id}?wait=20s`);
   expect(held.json().state).toBe('held');
+  const clear = await api.send('DELETE', '/v1/switches/mark.leave');
+  expect(clear.statusCode).toBe(202);
+  const { links, hash } = clear.json();
+  const approver = { authorization: api.tokens.approver };
+  expect((await api.send('POST', links.approve, { hash }, approver)).json().state).toBe('applied');
   expect((await api.send('DELETE', '/v1/switches/mark.leave')).statusCode).toBe(204);
   await api.rested({ ...held.json(), tenant: 'acme' });
   await expect.poll(async () => (await api.send('GET', `/v1/jobs/${id}?wait=1s`)).json().state).toBe('done');

@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { z } from 'zod';
 import { type ApiOptions, buildApi } from '../../src/api/app.ts';
+import { createGuard } from '../../src/approvals/guard.ts';
 import { systemClock } from '../../src/calendar/clock.ts';
 import type { Pool } from '../../src/db/pools.ts';
 import { inTenant } from '../../src/db/transaction.ts';
@@ -14,7 +15,7 @@ import { openChart } from '../../src/ledger/accounts.ts';
 import { addProduct, STANDARD_PRODUCT } from '../../src/loans/products.ts';
 import { defineAtomic, type JobDefinition } from '../../src/runtime/definition.ts';
 import { Refuse } from '../../src/runtime/outcomes.ts';
-import { loadJobs } from '../../src/runtime/registry.ts';
+import { loadJobs, Registry } from '../../src/runtime/registry.ts';
 import { leaveMark, quiet, type TestRuntime, testRuntime } from '../support/runtime.ts';
 
 /** A kind that Kist accepts only from itself. */
@@ -98,7 +99,10 @@ export async function testApi({
 }: Partial<ApiOptions> & { workers?: boolean | string[] } = {}): Promise<TestApi> {
   const registry = await loadJobs('jobs');
   const definitions = [...registry.kinds.values(), leaveMark, inside, doomed] as JobDefinition[];
-  const started = await testRuntime(definitions, { tenants: ['acme', 'globex'] });
+  const started = await testRuntime(definitions, {
+    tenants: ['acme', 'globex'],
+    guard: createGuard(new Registry(definitions), options.clock ?? systemClock),
+  });
   const { runtime, database } = started;
   for (const tenant of ['acme', 'globex']) {
     await inTenant(database.app, tenant, async (tx) => {

@@ -1,10 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMetrics } from '../../src/ops/metrics.ts';
+import type { Guard } from '../../src/runtime/types.ts';
 import { carriers } from '../support/carriers.ts';
 import { type TestRuntime, testRuntime } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
 import { boardOver } from './board-fixture.ts';
 import { openWallets, payOut } from './server.ts';
+
+/** Jobs that take another person's word. */
+const barred = new Set<string>();
+const guard: Guard = {
+  redrive: async (_tx, _tenant, id) =>
+    barred.has(id)
+      ? { done: false, code: 'approval-required', message: 'Another person must agree.', approval: id }
+      : null,
+  setSwitch: async () => null,
+  clearSwitch: async () => null,
+};
 
 for (const { name, redisUrl, missing } of carriers()) {
   describe.skipIf(missing)(`dead letters on the board, over ${name}`, () => {
@@ -12,7 +24,7 @@ for (const { name, redisUrl, missing } of carriers()) {
     let board: ReturnType<typeof boardOver>;
     beforeAll(async () => {
       openWallets.clear();
-      system = await testRuntime([payOut], { redisUrl });
+      system = await testRuntime([payOut], { redisUrl, guard });
       await system.runtime.startWorkers();
       board = boardOver(system);
     });
@@ -71,6 +83,28 @@ for (const { name, redisUrl, missing } of carriers()) {
         const entries = await queue.getJobs(['failed'], 0, 50);
         return entries.some(({ data }) => data.id === job.id && data.attempts === 2);
       });
+    });
+
+    test('Retry of what takes another person leaves it on the board, and says so', async () => {
+      const { job, entry } = await dies('w-8');
+      barred.add(job.id);
+      const retry = () => board.act('asha', `/api/queues/payouts-dead/${entry.id}/retry`);
+      const { queue } = system.runtime.carrierQueues().find((each) => each.dead)!;
+      for (const times of [2, 3]) {
+        expect((await retry()).statusCode).toBe(204);
+        await until('it lies there again', async () => {
+          const again = await queue.getJob(entry.id);
+          return (await again?.isFailed()) && again?.attemptsMade === times;
+        });
+      }
+      expect((await queue.getJob(entry.id))?.failedReason).toBe(
+        'approval-required: Another person must agree.',
+      );
+      expect(await system.runtime.find('acme', job.id)).toMatchObject({ state: 'dead', attempt: 1 });
+      barred.delete(job.id);
+      openWallets.add('w-8');
+      await retry();
+      await until('it is done', async () => (await system.runtime.find('acme', job.id))?.state === 'done');
     });
 
     test('Retry all redrives every dead job of the queue', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ACTIONS } from '../../approvals/actions.ts';
 import { actionOf, castVote, proposeAction } from '../../approvals/approvals.ts';
+import { approvalPolicy, policyOf } from '../../approvals/policy.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { type Actor, actorLabel } from '../../identity/actor.ts';
 import {
@@ -52,6 +53,7 @@ export function approvalRoutes(app: Api, parts: ApiParts): void {
   voteRoute(app, parts, 'approve', 'Approve exactly what was proposed; the last vote of the quorum does it');
   voteRoute(app, parts, 'reject', 'Reject what was proposed, for good');
   withdrawRoute(app, parts);
+  policyRoute(app, parts);
 }
 
 function proposeRoute(app: Api, { pool, clock }: ApiParts): void {
@@ -182,6 +184,21 @@ function withdrawRoute(app: Api, { pool, clock }: ApiParts): void {
       if (replayed) reply.header(REPLAYED_HEADER, 'true');
       return approvalResource(approval);
     },
+  });
+}
+
+function policyRoute(app: Api, { pool }: ApiParts): void {
+  app.route({
+    method: 'GET',
+    url: '/v1/approval-policy',
+    config: { action: 'approvals.policy', scope: 'approvals:read' },
+    schema: {
+      summary: 'What takes more than one person, and how many',
+      description: 'It is changed by proposing `policy.change`.',
+      tags,
+      response: { 200: approvalPolicy.meta({ id: 'ApprovalPolicy' }), ...problemResponses },
+    },
+    handler: (request) => inTenant(pool, actorOf(request).tenant, policyOf),
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actorLabel } from '../../identity/actor.ts';
 import { type AttemptView, JOB_STATES, type JobView, type Wish } from '../../runtime/types.ts';
+import { approvalSchema, barredResource } from '../approving.ts';
 import { nextPage } from '../paging.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -24,7 +25,7 @@ export function jobRoutes(app: Api, parts: ApiParts): void {
   showRoute(app, parts);
   listRoute(app, parts);
   wishRoute(app, parts, 'cancel', 'Cancel a job; one that runs at the moment is told to stop');
-  wishRoute(app, parts, 'redrive', 'Send a dead job back to work, with fresh attempts');
+  redriveRoute(app, parts);
   wishRoute(app, parts, 'release', 'Let a held job go on');
   wishRoute(app, parts, 'drop', 'Decide that a dead job shall never run');
 }
@@ -92,7 +93,7 @@ function listRoute(app: Api, { runtime }: ApiParts): void {
 function wishRoute(
   app: Api,
   { runtime }: ApiParts,
-  wish: 'cancel' | 'redrive' | 'release' | 'drop',
+  wish: 'cancel' | 'release' | 'drop',
   summary: string,
 ): void {
   app.route({
@@ -103,6 +104,33 @@ function wishRoute(
     handler: async (request) => {
       const actor = actorOf(request);
       return wished(await runtime[wish](actor.tenant, request.params.id, actorLabel(actor)));
+    },
+  });
+}
+
+function redriveRoute(app: Api, parts: ApiParts): void {
+  const { runtime } = parts;
+  app.route({
+    method: 'POST',
+    url: '/v1/jobs/:id/redrive',
+    config: { action: 'jobs.redrive', scope: 'jobs:operate' },
+    schema: {
+      summary: 'Send a dead job back to work, with fresh attempts',
+      description: 'One that moves more than the tenant’s limit is proposed: another person must agree.',
+      tags: ['jobs'],
+      params: idParams,
+      response: {
+        200: jobSchema,
+        202: approvalSchema.describe('it takes another person’s word'),
+        ...problemResponses,
+      },
+    },
+    handler: async (request, reply) => {
+      const actor = actorOf(request);
+      const wish = await runtime.redrive(actor.tenant, request.params.id, actorLabel(actor));
+      if (wish.done || wish.code !== 'approval-required') return wished(wish);
+      reply.code(202);
+      return barredResource(parts, actor, wish);
     },
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actorLabel } from '../../identity/actor.ts';
 import type { KillSwitch } from '../../runtime/types.ts';
+import { approvalSchema, barredResource } from '../approving.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { problemResponses, text, timestamp } from '../schemas.ts';
@@ -58,7 +59,8 @@ function readRoutes(app: Api, { runtime }: ApiParts): void {
   });
 }
 
-function setRoute(app: Api, { runtime }: ApiParts): void {
+function setRoute(app: Api, parts: ApiParts): void {
+  const { runtime } = parts;
   app.route({
     method: 'PUT',
     url: '/v1/switches/:kind',
@@ -68,35 +70,51 @@ function setRoute(app: Api, { runtime }: ApiParts): void {
       tags,
       params: kindParams,
       body: z.strictObject({ reason: text(REASON_LENGTH_MAX) }),
-      response: { 200: switchSchema, ...problemResponses },
+      response: {
+        200: switchSchema,
+        202: approvalSchema.describe('it takes another person’s word, where the tenant wants that'),
+        ...problemResponses,
+      },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const actor = actorOf(request);
       const { kind } = request.params;
       if (kind !== '*' && !runtime.registry.get(kind)) {
         throw new Problem('unknown-kind', `There is no job kind ${kind}.`);
       }
-      await runtime.setSwitch(actor.tenant, kind, request.body.reason, actorLabel(actor));
+      const barred = await runtime.setSwitch(actor.tenant, kind, request.body.reason, actorLabel(actor));
+      if (barred) {
+        reply.code(202);
+        return barredResource(parts, actor, barred);
+      }
       return find(await runtime.switches(actor.tenant), kind);
     },
   });
 }
 
-function clearRoute(app: Api, { runtime }: ApiParts): void {
+function clearRoute(app: Api, parts: ApiParts): void {
+  const { runtime } = parts;
   app.route({
     method: 'DELETE',
     url: '/v1/switches/:kind',
     config: { action: 'switches.clear', scope: 'switches:write' },
     schema: {
       summary: 'Let a kind go on',
+      description: 'Unless the tenant chose otherwise it is proposed: another person must agree.',
       tags,
       params: kindParams,
-      response: { 204: z.undefined().describe('it is off'), ...problemResponses },
+      response: {
+        202: approvalSchema.describe('it takes another person’s word'),
+        204: z.undefined().describe('it is off'),
+        ...problemResponses,
+      },
     },
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      await runtime.clearSwitch(actor.tenant, request.params.kind, actorLabel(actor));
-      return reply.code(204).send();
+      const barred = await runtime.clearSwitch(actor.tenant, request.params.kind, actorLabel(actor));
+      if (!barred) return reply.code(204).send();
+      reply.code(202);
+      return barredResource(parts, actor, barred);
     },
   });
 }

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineAction } from './define.ts';
+import { type ApprovalPolicy, changePolicy, policyChoices, policyOf } from './policy.ts';
+
+export default defineAction({
+  action: 'policy.change',
+  summary: 'Change what takes more than one person, and how many',
+  scope: { propose: 'policy:write', approve: 'policy:approve' },
+  request: z.strictObject({ set: policyChoices }),
+
+  async facts(tx, { set }) {
+    const policy = await policyOf(tx);
+    const names = Object.keys(set) as (keyof ApprovalPolicy)[];
+    return { instead_of: Object.fromEntries(names.map((name) => [name, policy[name]])) };
+  },
+
+  describe: ({ set }) => `Change the policy of approvals: ${Object.keys(set).join(', ') || 'nothing'}.`,
+
+  apply: (tx, { set }, { proposed_by }) => changePolicy(tx, set, proposed_by),
+});

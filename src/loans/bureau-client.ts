@@ -22,8 +22,10 @@ export type BureauReport = z.output<typeof bureauReport>;
 
 export interface BureauClient {
   /**
-   * @throws Retry when the bureau is away, overloaded or slow (honouring Retry-After), Snooze while the
-   *   breaker is open or too many calls are under way, Refuse when it rejects the inquiry itself
+   * @throws Snooze, at no attempt's cost, while the bureau is away, overloaded or slow (honouring
+   *   Retry-After), the breaker open, or too many calls under way: an outage of any length only delays;
+   *   Retry when it fails at this inquiry, having just answered another; Refuse when it rejects the
+   *   inquiry itself
    */
   report(inquiry: BureauInquiry): Promise<BureauReport>;
 }
@@ -49,6 +51,8 @@ const CALLS_MAX = 32;
 const BUSY_MS = 100;
 const RETRY_AFTER_MS_MAX = 300_000;
 const BODY_CHARACTERS_MAX = 10_000;
+/** What says that this inquiry is wrong. Anything else, 401 and 404 among it, is trouble with the bureau. */
+const REJECTIONS = [400, 409, 413, 415, 422];
 
 /** Asks the credit bureau over HTTP. */
 export function createBureauClient(options: BureauOptions): BureauClient {
@@ -70,6 +74,7 @@ export function createBureauClient(options: BureauOptions): BureauClient {
       } catch (error) {
         if (inquiry.signal.aborted) breaker.abandoned();
         else if (error instanceof Refuse) breaker.succeeded();
+        else if (error instanceof Retry) throw failedAt(error, breaker);
         else breaker.failed();
         throw error;
       } finally {
@@ -79,11 +84,18 @@ export function createBureauClient(options: BureauOptions): BureauClient {
   };
 }
 
+/** Whose fault it is: the inquiry's, which costs it an attempt, or the bureau's, which costs it nothing. */
+function failedAt(error: Retry, breaker: Breaker): Retry | Snooze {
+  const { isWell } = breaker;
+  const pause_ms = breaker.failed();
+  return isWell ? error : new Snooze(error.code, error.message, Math.max(error.after_ms ?? 0, pause_ms));
+}
+
 type Target = Required<Pick<BureauOptions, 'url' | 'timeout_ms' | 'fetch'>>;
 
 async function ask(target: Target, inquiry: BureauInquiry): Promise<BureauReport> {
   const { status, retry_after, body } = await send(target, inquiry);
-  if (status === 429 || status >= 500) {
+  if (status !== 200 && !REJECTIONS.includes(status)) {
     const after_ms = retryAfterMs(retry_after);
     throw new Retry('bureau-unavailable', `The bureau answered ${status}.`, {
       ...(after_ms !== undefined && { after_ms }),

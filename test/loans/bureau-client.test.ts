@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Breaker } from '../../src/loans/breaker.ts';
 import { type BureauOptions, createBureauClient } from '../../src/loans/bureau-client.ts';
-import { Refuse, Retry, Snooze } from '../../src/runtime/outcomes.ts';
+import { Refuse, Snooze } from '../../src/runtime/outcomes.ts';
 import { type FaultScript, NO_FAULTS } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 
@@ -40,7 +40,7 @@ test('a report comes back as it was given', async () => {
 test('a bureau that asks for patience is given it', async () => {
   const { bureau } = await client({ unavailable: 1_000, failures_in_row_max: 1 });
   const error = await thrownBy(bureau.report(inquiry()));
-  expect(error).toBeInstanceOf(Retry);
+  expect(error).toBeInstanceOf(Snooze);
   expect(error).toMatchObject({ code: 'bureau-unavailable', after_ms: 1_000 });
   expect(await bureau.report(inquiry())).toMatchObject({ report_id: expect.any(String) });
 });
@@ -48,12 +48,12 @@ test('a bureau that asks for patience is given it', async () => {
 test('a reset connection and silence are worth another try', async () => {
   const resetting = await client({ reset: 1_000, failures_in_row_max: 1 });
   expect(await thrownBy(resetting.bureau.report(inquiry()))).toMatchObject({
-    word: 'retry',
+    word: 'snooze',
     code: 'bureau-unreachable',
   });
   const silent = await client({ silent: 1_000, failures_in_row_max: 1 }, { timeout_ms: 50 });
   expect(await thrownBy(silent.bureau.report(inquiry()))).toMatchObject({
-    word: 'retry',
+    word: 'snooze',
     code: 'bureau-timeout',
   });
 });
@@ -74,7 +74,7 @@ test('what the bureau rejects is refused, what it garbles is tried again', async
   for (const body of ['<html>', '{"score":"high"}', '{"report_id":"r","score":1000,"open_loans":0}']) {
     const garbling = createBureauClient({ url: await stubborn(200, {}, body) });
     expect(await thrownBy(garbling.report(inquiry()))).toMatchObject({
-      word: 'retry',
+      word: 'snooze',
       code: 'bureau-garbled',
     });
   }
@@ -83,12 +83,13 @@ test('what the bureau rejects is refused, what it garbles is tried again', async
 test('Retry-After may be a date, is never longer than five minutes, and nonsense is no wish', async () => {
   const afterOf = async (header: string) => {
     const bureau = createBureauClient({ url: await stubborn(429, { 'retry-after': header }, '') });
-    return ((await thrownBy(bureau.report(inquiry()))) as Retry).after_ms;
+    return ((await thrownBy(bureau.report(inquiry()))) as Snooze).after_ms;
   };
   expect(await afterOf('7')).toBe(7_000);
   expect(await afterOf('999999999')).toBe(300_000);
-  expect(await afterOf('soon')).toBeUndefined();
-  expect(await afterOf(new Date(Date.now() - 60_000).toUTCString())).toBe(0);
+  const unasked = await afterOf('soon');
+  expect(unasked).toBeLessThan(1_000);
+  expect(await afterOf(new Date(Date.now() - 60_000).toUTCString())).toBe(unasked);
 });
 
 test('after failures in a row the bureau is left alone, then one call tries', async () => {
@@ -96,15 +97,41 @@ test('after failures in a row the bureau is left alone, then one call tries', as
   const breaker = new Breaker({ failures_max: 2, open_ms: 500, now_ms: () => now });
   const faults = { unavailable: 1_000, failures_in_row_max: 2 };
   const { sandbox, bureau } = await client(faults, { breaker });
-  expect(await thrownBy(bureau.report(inquiry()))).toBeInstanceOf(Retry);
-  expect(await thrownBy(bureau.report(inquiry()))).toBeInstanceOf(Retry);
+  expect(await thrownBy(bureau.report(inquiry()))).toMatchObject({ code: 'bureau-unavailable' });
+  expect(await thrownBy(bureau.report(inquiry()))).toMatchObject({ code: 'bureau-unavailable' });
   const left_alone = await thrownBy(bureau.report(inquiry()));
   expect(left_alone).toBeInstanceOf(Snooze);
-  expect(left_alone).toMatchObject({ code: 'bureau-circuit-open', after_ms: 500 });
+  expect(left_alone).toMatchObject({ code: 'bureau-circuit-open', after_ms: 505 });
   expect(sandbox.stats().bureau.requests).toBe(2);
   now = 501;
   expect(await bureau.report(inquiry())).toMatchObject({ open_loans: expect.any(Number) });
   expect(breaker.admit()).toBe(0);
+});
+
+test('a failure costs an attempt only where the bureau had just answered somebody else', async () => {
+  const faults = { ...NO_FAULTS, failures_in_row_max: 10 };
+  const sandbox = await startSandbox({ port: 0, faults });
+  onTestFinished(() => sandbox.stop());
+  const bureau = createBureauClient({ url: sandbox.url });
+  await bureau.report(inquiry('KYC1'));
+  faults.unavailable = 1_000;
+  const answers = [
+    await thrownBy(bureau.report(inquiry('KYC2'))),
+    await thrownBy(bureau.report(inquiry('KYC2'))),
+  ];
+  expect(answers).toMatchObject([{ word: 'retry' }, { word: 'snooze' }]);
+});
+
+test('those turned away come back one after another, not all at once', () => {
+  let now = 0;
+  const breaker = new Breaker({ failures_max: 1, open_ms: 500, spacing_ms: 10, now_ms: () => now });
+  expect(breaker.failed()).toBe(500);
+  expect([breaker.admit(), breaker.admit(), breaker.admit()]).toEqual([510, 520, 530]);
+  now = 500;
+  expect(breaker.admit(), 'one tries').toBe(0);
+  expect(breaker.admit(), 'the others do not').toBeGreaterThan(0);
+  breaker.succeeded();
+  expect([breaker.admit(), breaker.admit()]).toEqual([0, 0]);
 });
 
 test('more calls than may be under way are told to come back, at no attempt’s cost', async () => {

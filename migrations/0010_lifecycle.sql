@@ -10,6 +10,9 @@ ALTER TABLE application
     ('applied', 'checking', 'offered', 'referred', 'refused', 'approved', 'rejected', 'cancelled')),
   ADD CONSTRAINT application_cancelled CHECK ((state = 'cancelled') = (cancelled_at IS NOT NULL));
 
+-- What waits for its credit check (src/loans/backlog.ts).
+CREATE INDEX application_undecided ON application (tenant_id) WHERE state IN ('applied', 'checking');
+
 -- closed_on is the business date of the end, whichever end it was.
 ALTER TABLE loan
   ADD COLUMN cancelled_by         text,

@@ -42,7 +42,7 @@ export interface ApiOptions {
   /** Acts as kist_app. */
   pool: Pool;
   clock: Clock;
-  config: Pick<Config, 'KIST_TRUSTED_PROXIES'>;
+  config: Pick<Config, 'KIST_TRUSTED_PROXIES' | 'KIST_CREDIT_BACKLOG_MAX'>;
   log: Logger;
   /** Mounts what else this server shows: the board, health, metrics. */
   registerMore?: (app: FastifyInstance) => void | Promise<void>;

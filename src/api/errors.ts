@@ -290,6 +290,12 @@ export const ERRORS = {
     'More requests came than can be recorded.',
     'Repeat with the same idempotency key after `Retry-After` seconds.',
   ),
+  'backlog-full': entry(
+    503,
+    'Too much of this waits already.',
+    'More applications wait for their credit check than may; the bureau is slow or away.',
+    'Repeat the same request after `Retry-After` seconds. What was accepted before is not lost.',
+  ),
   'shutting-down': entry(
     503,
     'This process is stopping.',

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Clock } from '../calendar/clock.ts';
+import type { Config } from '../config.ts';
 import type { Pool } from '../db/pools.ts';
 import { type Actor, actorLabel } from '../identity/actor.ts';
 import type { TrustedProxies } from '../identity/client-ip.ts';
@@ -24,6 +25,7 @@ export interface ApiParts {
   /** Whose X-Forwarded-For is believed. */
   proxies: TrustedProxies;
   breaker: Breaker;
+  config: Pick<Config, 'KIST_CREDIT_BACKLOG_MAX'>;
 }
 
 export type Api = FastifyInstance<

@@ -73,14 +73,12 @@ export function asProblem(thrown: unknown): Problem {
       headers: { 'retry-after': String(DATABASE_RETRY_AFTER_S) },
     });
   }
-  if (thrown instanceof IdentityError) {
+  if (thrown instanceof IdentityError || thrown instanceof LoanError) {
     const { code, message, retry_after_s } = thrown;
     const headers = retry_after_s === undefined ? {} : { 'retry-after': String(retry_after_s) };
     return new Problem(code, message, { cause: thrown, headers });
   }
-  if (thrown instanceof LoanError || thrown instanceof ApprovalError) {
-    return new Problem(thrown.code, thrown.message, { cause: thrown });
-  }
+  if (thrown instanceof ApprovalError) return new Problem(thrown.code, thrown.message, { cause: thrown });
   if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
   const { code, statusCode, message } = thrown as { code?: unknown; statusCode?: unknown; message?: unknown };
   if (typeof code === 'string') {

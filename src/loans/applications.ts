@@ -5,6 +5,7 @@ import { type EventDraft, emit } from '../events/emit.ts';
 import { formatAmount, toDecimal } from '../ledger/money.ts';
 import type { AcceptInTransaction } from '../runtime/types.ts';
 import { type ApplicationRequest, fingerprintOf } from './application-request.ts';
+import { CREDIT_BACKLOG_MAX, refuseWhenFull } from './backlog.ts';
 import { LoanError } from './errors.ts';
 import { applicationEvent, loanEvent, type Moment, momentAt } from './events.ts';
 import { openLoans } from './opening.ts';
@@ -54,13 +55,14 @@ export interface Wisher {
 /**
  * Takes an application and accepts its credit check in the same transaction. The same reference with the
  * same content answers the application that stands.
- * @throws LoanError idempotency-conflict (same reference, other content), unknown-product
+ * @throws LoanError idempotency-conflict (same reference, other content), unknown-product, backlog-full
  */
 export async function createApplication(
   tx: Transaction,
   accept: AcceptInTransaction,
   { tenant, actor, now }: Wisher,
   request: ApplicationRequest,
+  { backlog_max = CREDIT_BACKLOG_MAX }: { backlog_max?: number } = {},
 ): Promise<{ application: Application; replayed: boolean; credit_check: string }> {
   const { applicant } = request;
   const product = await currentProduct(tx, request.product);
@@ -89,7 +91,10 @@ export async function createApplication(
       `Application ${request.reference} was made before with other content.`,
     );
   }
-  if (id !== null) await emit(tx, [applicationEvent(application, 'applied', moment)]);
+  if (id !== null) {
+    await refuseWhenFull(tx, backlog_max);
+    await emit(tx, [applicationEvent(application, 'applied', moment)]);
+  }
   // Of a repeat it is the job accepted the first time.
   const [check] = await accept([{ kind: 'credit.check', payload: { application: application.id } }]);
   return { application, replayed: id === null, credit_check: check!.id };

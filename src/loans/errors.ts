@@ -4,15 +4,20 @@ export type LoanErrorCode =
   | 'illegal-transition'
   | 'idempotency-conflict'
   | 'unknown-product'
-  | 'own-request';
+  | 'own-request'
+  | 'backlog-full';
 
 /** A wish that a caller must change or give up; the API turns each code into a problem. */
 export class LoanError extends Error {
   override name = 'LoanError';
   readonly code: LoanErrorCode;
 
-  constructor(code: LoanErrorCode, message: string) {
+  /** For what passes by itself: when to try again. */
+  readonly retry_after_s: number | undefined;
+
+  constructor(code: LoanErrorCode, message: string, options: { retry_after_s?: number } = {}) {
     super(message);
     this.code = code;
+    this.retry_after_s = options.retry_after_s;
   }
 }

@@ -5,7 +5,9 @@ import type { AuditRow } from '../../src/identity/audit.ts';
 import { until } from '../support/until.ts';
 import { testApi } from './support.ts';
 
-const api = await testApi({ config: { KIST_TRUSTED_PROXIES: '127.0.0.0/8' } });
+const api = await testApi({
+  config: { KIST_TRUSTED_PROXIES: '127.0.0.0/8', KIST_CREDIT_BACKLOG_MAX: 10_000 },
+});
 afterAll(() => api.close());
 
 async function audited(request_id: string) {

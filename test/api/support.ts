@@ -117,7 +117,7 @@ export async function testApi({
     identity: createIdentity({ pool: runtime.pool, log: quiet }),
     pool: runtime.pool,
     clock: systemClock,
-    config: { KIST_TRUSTED_PROXIES: '' },
+    config: { KIST_TRUSTED_PROXIES: '', KIST_CREDIT_BACKLOG_MAX: 10_000 },
     log: quiet,
     ...options,
   });

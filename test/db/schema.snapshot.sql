@@ -710,6 +710,7 @@ webhook_endpoint webhook_endpoint_url_check CHECK ((length(url) <= 2000))
 
 -- Indexes
 CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
+CREATE INDEX application_undecided ON public.application USING btree (tenant_id) WHERE (state = ANY (ARRAY['applied'::text, 'checking'::text]))
 CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
 CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
 CREATE INDEX event_of_type ON public.event USING btree (tenant_id, type, id)

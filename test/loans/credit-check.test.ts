@@ -93,6 +93,29 @@ test('what was approved counts before it is paid out, and what is left of it aft
   });
 });
 
+test('when too many wait for their check the next is turned away; a repeat of an earlier one is not', async () => {
+  const waiting = await database.superuser(
+    "SELECT count(*)::int AS waiting FROM application WHERE state IN ('applied', 'checking')",
+  );
+  const backlog_max = waiting.rows[0].waiting + 2;
+  const request = (reference: string) => {
+    const applicant = { reference, name: 'Asha Rao', phone: '+919845012345', city: 'Pune' };
+    const terms = { amount: '30000', tenure_months: 12, monthly_income: '90000', monthly_obligations: '0' };
+    return applicationRequest.parse({
+      ...{ reference, ...terms, product: 'small-loan' },
+      applicant: { ...applicant, date_of_birth: '1990-04-01' },
+    });
+  };
+  const ask = (reference: string) =>
+    lender.run((tx) => createApplication(tx, accept, shop, request(reference), { backlog_max }));
+  const first = await ask('full-1');
+  await ask('full-2');
+  await expect(ask('full-3')).rejects.toMatchObject({ code: 'backlog-full', retry_after_s: 30 });
+  expect(await ask('full-2')).toMatchObject({ replayed: true });
+  await decideIt(first.application.id);
+  expect(await ask('full-3')).toMatchObject({ replayed: false });
+});
+
 test('age is counted on the business date, not on the wall', async () => {
   const today = await decideIt(await apply(uuidv7(), '30000', { born: '2008-11-20' }));
   const tomorrow = await decideIt(await apply(uuidv7(), '30000', { born: '2008-11-21' }));

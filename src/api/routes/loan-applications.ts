@@ -60,7 +60,8 @@ export function loanApplicationRoutes(app: Api, parts: ApiParts): void {
   cancelRoute(app, parts);
 }
 
-function applyRoute(app: Api, { runtime, clock }: ApiParts): void {
+function applyRoute(app: Api, { runtime, clock, config }: ApiParts): void {
+  const limits = { backlog_max: config.KIST_CREDIT_BACKLOG_MAX };
   app.route({
     method: 'POST',
     url: '/v1/loan-applications',
@@ -77,7 +78,7 @@ function applyRoute(app: Api, { runtime, clock }: ApiParts): void {
       const { application, replayed, credit_check } = await runtime.transact(
         wisher.tenant,
         wisher.actor,
-        (tx, accept) => createApplication(tx, accept, wisher, request.body),
+        (tx, accept) => createApplication(tx, accept, wisher, request.body, limits),
       );
       request.audit_subject = application.id;
       if (replayed) reply.header(REPLAYED_HEADER, 'true');

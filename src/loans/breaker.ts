@@ -9,7 +9,7 @@ export interface BreakerOptions {
   now_ms?: () => number;
 }
 
-const SPACING_MS = 5;
+const SPACING_MS = 10;
 /** Nobody waits longer for a turn, however many are waiting. */
 const TURN_MS_MAX = 300_000;
 

@@ -101,7 +101,7 @@ test('after failures in a row the bureau is left alone, then one call tries', as
   expect(await thrownBy(bureau.report(inquiry()))).toMatchObject({ code: 'bureau-unavailable' });
   const left_alone = await thrownBy(bureau.report(inquiry()));
   expect(left_alone).toBeInstanceOf(Snooze);
-  expect(left_alone).toMatchObject({ code: 'bureau-circuit-open', after_ms: 505 });
+  expect(left_alone).toMatchObject({ code: 'bureau-circuit-open', after_ms: 510 });
   expect(sandbox.stats().bureau.requests).toBe(2);
   now = 501;
   expect(await bureau.report(inquiry())).toMatchObject({ open_loans: expect.any(Number) });

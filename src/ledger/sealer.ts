@@ -4,11 +4,10 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
-  randomUUID,
   sign,
 } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { readOrMakeKey, writeNew } from '../secrets/key-file.ts';
 
 /** Signs seals. The private key stays in this process; the public one is for everybody. */
 export interface Sealer {
@@ -46,31 +45,12 @@ export function keyId(public_key: KeyObject): string {
 }
 
 async function readOrMake(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  await writeNew(
-    file,
+  const { text, made } = await readOrMakeKey(file, () =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    0o600,
   );
-  const made = await readFile(file, 'utf8');
-  await writeNew(publicKeyFile(file), createPublicKey(made).export({ type: 'spki', format: 'pem' }), 0o644);
-  return made;
-}
-
-/** Writes the file unless it is there, whole or not at all: of processes that start together, one makes the key. */
-async function writeNew(file: string, content: string | Buffer, mode: number): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, content, { flag: 'wx', mode });
-  try {
-    await link(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await unlink(draft);
+  if (made) {
+    const public_key = createPublicKey(text).export({ type: 'spki', format: 'pem' });
+    await writeNew(publicKeyFile(file), public_key, 0o644);
   }
+  return text;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refuse, Retry, Snooze } from '../runtime/outcomes.ts';
+import { retryAfterMs } from '../runtime/retry-after.ts';
 import { Breaker } from './breaker.ts';
 
 export interface BureauInquiry {
@@ -96,7 +97,7 @@ type Target = Required<Pick<BureauOptions, 'url' | 'timeout_ms' | 'fetch'>>;
 async function ask(target: Target, inquiry: BureauInquiry): Promise<BureauReport> {
   const { status, retry_after, body } = await send(target, inquiry);
   if (status !== 200 && !REJECTIONS.includes(status)) {
-    const after_ms = retryAfterMs(retry_after);
+    const after_ms = retryAfterMs(retry_after, RETRY_AFTER_MS_MAX);
     throw new Retry('bureau-unavailable', `The bureau answered ${status}.`, {
       ...(after_ms !== undefined && { after_ms }),
     });
@@ -130,13 +131,6 @@ async function send(
       { cause: error },
     );
   }
-}
-
-/** Seconds or an HTTP date, as the header may say, in ms; never longer than the bound. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MS_MAX);
 }
 
 function parseJson(text: string): unknown {

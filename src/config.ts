@@ -26,6 +26,8 @@ export const settings = z.object({
   KIST_SHUTDOWN_MS: count(600_000).default(25_000),
   KIST_RETENTION_DAYS: count(3_650).default(30),
   KIST_SEAL_KEY: z.string().optional(),
+  KIST_SECRET_KEY: z.string().optional(),
+  KIST_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   KIST_BUREAU_URL: url('http:', 'https:').default('http://127.0.0.1:7310'),
   KIST_CREDIT_BACKLOG_MAX: count(1_000_000).default(10_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),

@@ -1,19 +1,35 @@
 import path from 'node:path';
 import type { Config } from './config.ts';
+import { PACE, type Webhooks } from './events/deliver.ts';
+import { createGuard } from './events/guard.ts';
+import { createPost } from './events/post.ts';
 import { openSealer } from './ledger/sealer.ts';
 import { createBureauClient } from './loans/bureau-client.ts';
 import { tracedFetch } from './ops/tracing.ts';
 import type { Services } from './runtime/definition.ts';
+import { openSecretBox } from './secrets/secret-box.ts';
 
 /** What handlers may reach besides the database (see `Services`). */
 export async function openServices(config: Config): Promise<Services> {
   return {
     bureau: createBureauClient({ url: config.KIST_BUREAU_URL, fetch: tracedFetch }),
     sealer: await openSealer(sealKeyFile(config)),
+    webhooks: await openWebhooks(config),
   };
 }
 
 /** Where the key lies that seals are signed with; the public half lies beside it. */
 export function sealKeyFile(config: Config): string {
   return config.KIST_SEAL_KEY ?? path.join(config.KIST_DATA, 'seal-key.pem');
+}
+
+/** Where the key lies that secrets in the database are sealed under. */
+function secretKeyFile(config: Config): string {
+  return config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key');
+}
+
+export async function openWebhooks(config: Config): Promise<Webhooks> {
+  const guard = createGuard({ allow_private: config.KIST_WEBHOOK_ALLOW_PRIVATE });
+  const box = await openSecretBox(secretKeyFile(config));
+  return { box, guard, post: createPost(guard), pace: PACE };
 }

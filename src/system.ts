@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './calendar/clock.ts';
 import type { Config } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { migrate } from './db/migrate.ts';
+import { FanOutDuty } from './events/duty.ts';
 import { FOLLOWERS } from './followers.ts';
 import { FollowerDuty } from './following/duty.ts';
 import { type AuditRow, recordAuditIn } from './identity/audit.ts';
@@ -98,7 +99,10 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     clock,
     services: await openServices(config),
     audit: auditJobs,
-    duties: [({ pool, carrierPool }) => new FollowerDuty({ pool, carrierPool, followers: FOLLOWERS, log })],
+    duties: [
+      ({ pool, carrierPool }) => new FollowerDuty({ pool, carrierPool, followers: FOLLOWERS, log }),
+      (opened) => new FanOutDuty(opened, log),
+    ],
     guard: createGuard(registry, clock),
     connections_max: config.KIST_DATABASE_CONNECTIONS,
     worker_concurrency: config.KIST_WORKER_CONCURRENCY,

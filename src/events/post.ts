@@ -46,13 +46,13 @@ export function createPost(guard: Guard, timeout_ms = TIMEOUT_MS): Post {
     const send = target.protocol === 'http:' ? http.request : https.request;
     const agent = agents[target.protocol as keyof typeof agents];
     const request = send(target, { method: 'POST', headers, agent, signal: limit });
-    return answerTo(request, body);
+    return answerTo(request, body, limit);
   };
 }
 
-function answerTo(request: http.ClientRequest, body: string): Promise<Posted> {
+function answerTo(request: http.ClientRequest, body: string, limit: AbortSignal): Promise<Posted> {
   return new Promise((resolve, reject) => {
-    request.once('error', reject);
+    request.on('error', (error) => reject(limit.aborted ? limit.reason : error));
     request.once('response', (response) => {
       const posted = { status: response.statusCode!, retry_after: response.headers['retry-after'] };
       let bytes = 0;

@@ -53,6 +53,17 @@ export interface TransactionContext extends Context {
   accept(requests: JobRequest[]): Promise<void>;
 }
 
+export interface CallContext extends Context {
+  /** The same on every try of a job. */
+  provider_key: string;
+  /** An earlier attempt stored the intent: the provider may have heard of it. */
+  resumed: boolean;
+  /** Failed attempts before this one. */
+  attempt: number;
+  /** A short transaction of the job's tenant before or after talking to the outside: no effect of the job. */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
 export interface RetryPolicy {
   attempts: number;
   backoff_ms: number;
@@ -115,7 +126,7 @@ export interface StagedDefinition<
 > extends Common<P, R> {
   mode: 'staged';
   prepare(tx: Transaction, job: Job<z.output<P>>, context: TransactionContext): Promise<Intent>;
-  call(intent: Intent, call: Context & { provider_key: string; resumed: boolean }): Promise<Answer>;
+  call(intent: Intent, call: CallContext): Promise<Answer>;
   settle(
     tx: Transaction,
     job: Job<z.output<P>>,

@@ -31,7 +31,7 @@ export interface Duty {
 }
 
 /** A duty from outside the runtime: begins at once, on what the runtime has opened. */
-export type OpenDuty = (runtime: Pick<Runtime, 'pool' | 'carrierPool'>) => Duty;
+export type OpenDuty = (runtime: Runtime) => Duty;
 
 /** Every kind that has a job waiting, held or dead. */
 export async function openKinds(carrierPool: Pool): Promise<readonly string[]> {

@@ -121,8 +121,13 @@ async function prepare(
 function call(execution: Execution, definition: StagedDefinition, prepared: Prepared): Promise<unknown> {
   const { job, intent, resumed } = prepared;
   const limit = { ...timeLimit(definition), heedsCancel: true };
-  return execution.running.within(job.tenant, [job.id], limit, (signal) =>
-    definition.call(intent, { ...context(execution, definition, signal), provider_key: job.id, resumed }),
+  const { tenant, id: provider_key, attempt } = job;
+  return execution.running.within(tenant, [job.id], limit, (signal) =>
+    definition.call(intent, {
+      ...context(execution, definition, signal),
+      ...{ provider_key, resumed, attempt },
+      transact: (work) => inTenant(execution.pool, tenant, work),
+    }),
   );
 }
 

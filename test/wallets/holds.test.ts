@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
 import capture from '../../jobs/wallet.capture.ts';
 import deposit from '../../jobs/wallet.deposit.ts';
+import expireHolds from '../../jobs/wallet.expire-holds.ts';
 import hold from '../../jobs/wallet.hold.ts';
 import release from '../../jobs/wallet.release.ts';
 import withdraw from '../../jobs/wallet.withdraw.ts';
@@ -147,6 +148,19 @@ test('past its time a hold is not captured, and the close of day gives it back, 
   expect(states.map((each) => each!.state)).toEqual(['expired', 'expired', 'held', 'held']);
   expect(await purse(wallet)).toEqual({ balance: '100.00', held: '70.00', available: '30.00' });
   expect(await work(capture, [{ hold: a! }])).toMatchObject([{ code: 'hold-over' }]);
+});
+
+test('in the evening of each business day what is over is given back by itself', async () => {
+  const evening = await openLender(database);
+  const wallet = await evening.wallet('asha', '100');
+  const expires_at = new Date(NOON.getTime() + AN_HOUR_MS).toISOString();
+  await evening.work(hold, [{ wallet, ...money('10'), expires_at }]);
+  evening.clock.moveTo(new Date(NOON.getTime() + 11 * AN_HOUR_MS));
+  expect(await evening.work(expireHolds, [{ business_date: TODAY }])).toEqual([
+    { outcome: 'expired', holds: expect.any(Number) },
+  ]);
+  expect((await purse(wallet)).held).toBe('0.00');
+  expect(evening.accepted).toEqual([]);
 });
 
 test('an hour late, before the day is closed, a hold can only be given back', async () => {

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { renderErrorsPage } from '../src/api/errors.ts';
 import { loadJobs } from '../src/runtime/registry.ts';
+import { renderCalculations } from './generate/calculations.ts';
 import { renderCliPage } from './generate/cli-page.ts';
 import { renderJobsPage } from './generate/jobs-page.ts';
 import { renderKinds } from './generate/kinds.ts';
@@ -16,6 +17,7 @@ const registry = await loadJobs(path.join(root, 'jobs'));
 
 const artefacts: Record<string, string> = {
   'src/client/kinds.ts': formatted('src/client/kinds.ts', renderKinds(registry)),
+  'src/client/calculations.ts': formatted('src/client/calculations.ts', renderCalculations()),
   'docs/jobs.md': renderJobsPage(registry),
   'docs/errors.md': renderErrorsPage(),
   'docs/cli.md': await renderCliPage(),

@@ -19,6 +19,7 @@ import type { Api, ApiParts } from './ports.ts';
 import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { calculationRoutes } from './routes/calculations.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -138,6 +139,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   walletRoutes(app, parts);
   holdRoutes(app, parts);
   ledgerRoutes(app, parts);
+  calculationRoutes(app);
   sessionRoutes(app, parts);
 }
 

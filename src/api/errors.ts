@@ -163,6 +163,12 @@ export const ERRORS = {
     'The kind is misspelt, of another release, or accepted only from inside.',
     '/docs lists every kind.',
   ),
+  'unknown-calculation': entry(
+    404,
+    'There is no such calculation.',
+    'The name in the address is misspelt, or of another release.',
+    '`detail` names those there are; docs/calculator.md describes them.',
+  ),
   'not-found': entry(
     404,
     'There is no such thing.',
@@ -253,6 +259,12 @@ export const ERRORS = {
     'This key was used with another payload.',
     'The same idempotency key came before, with a different payload. Nothing was done.',
     'Use a new key for new work; repeat a request only with exactly the payload it had.',
+  ),
+  'not-calculable': entry(
+    422,
+    'There is no answer to this calculation.',
+    'Every field is well-formed, but together they contradict each other or lead to no number.',
+    '`detail` says why, `errors` names the field where one is at fault.',
   ),
   'too-many-attempts': entry(
     429,

@@ -38,6 +38,7 @@ export const DOCUMENT = {
     { name: 'switches', description: 'Kill switches' },
     { name: 'approvals', description: 'What one person proposes and others must agree to' },
     { name: 'loans', description: 'Applications, loans, repayments' },
+    { name: 'calculations', description: 'Schedules, day counts, rates and annuities, without a loan' },
     { name: 'wallets', description: 'Wallets and transfers' },
     { name: 'ledger', description: 'The books and their proofs' },
     { name: 'session', description: 'Operators' },

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../db/transaction.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
+import { CalculationError } from '../loans/calculator/errors.ts';
 import { LoanError } from '../loans/errors.ts';
 import { ERRORS, type ErrorCode, isErrorCode } from './errors.ts';
 
@@ -80,6 +81,7 @@ export function asProblem(thrown: unknown): Problem {
   }
   if (thrown instanceof ApprovalError) return new Problem(thrown.code, thrown.message, { cause: thrown });
   if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
+  if (thrown instanceof CalculationError) return calculationProblem(thrown);
   const { code, statusCode, message } = thrown as { code?: unknown; statusCode?: unknown; message?: unknown };
   if (typeof code === 'string') {
     const known = FRAMEWORK_CODES[code];
@@ -96,6 +98,14 @@ export function refusal(code: string, message: string): Problem {
   return isErrorCode(code)
     ? new Problem(code, message)
     : new Problem('action-refused', `${code}: ${message}`);
+}
+
+/** The field's dotted path as JSON pointer: no field of a calculation has a name with a dot or a slash. */
+function calculationProblem(error: CalculationError): Problem {
+  const { code, message, field } = error;
+  const errors = field === '' ? undefined : [{ pointer: `/${field.replaceAll('.', '/')}`, message }];
+  const malformed = code === 'invalid-value' || code === 'missing-field' || code === 'unknown-field';
+  return new Problem(malformed ? 'invalid-request' : 'not-calculable', message, { errors, cause: error });
 }
 
 export function documentOf(problem: Problem, request: { id: string; url: string }): ProblemDocument {

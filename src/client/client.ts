@@ -1,3 +1,4 @@
+import type { Calculations } from './calculations.ts';
 import { errorOfProblem, KistError, type Problem } from './error.ts';
 import { Http, type HttpOptions, pause, type RequestOptions } from './http.ts';
 import type { JobKinds } from './kinds.ts';
@@ -181,6 +182,25 @@ export class Client<Kinds extends KindMap = JobKinds> {
   /** dead → cancelled: it shall never run. @throws KistError illegal-transition */
   drop(id: string): Promise<Job> {
     return this.request('POST', `${jobPath(id)}/drop`);
+  }
+
+  /**
+   * The answer of one function of the calculator; nothing is changed by asking. Where there is no rate, the
+   * answer says null. docs/calculator.md has every function.
+   * @throws KistError invalid-request or not-calculable, naming the field
+   */
+  calculate<Name extends keyof Calculations>(
+    name: Name,
+    request: Calculations[Name]['request'],
+    options: { explain?: boolean; signal?: AbortSignal } = {},
+  ): Promise<Calculations[Name]['answer']> {
+    const { explain, signal } = options;
+    return this.request('POST', `/v1/calculations/${name}`, {
+      body: request,
+      query: { explain: explain === undefined ? undefined : String(explain) },
+      repeatable: true,
+      signal,
+    });
   }
 
   /**

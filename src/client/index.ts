@@ -1,3 +1,4 @@
+export type { Calculations } from './calculations.ts';
 export { Client, type ClientOptions, createClient } from './client.ts';
 export { type FieldError, KistError } from './error.ts';
 export type { RequestOptions } from './http.ts';

@@ -1,0 +1,643 @@
+// Generated from src/loans/calculator by `npm run generate`; do not edit.
+
+/** What each function of the calculator reads, and what it answers. */
+export type Calculations = {
+  /** The schedule of a loan: exactly the rows asked for; the last one takes the remainder */
+  schedule: {
+    request: {
+      /** Paid out on disbursedOn */
+      principal: string;
+      /** Percent a year */
+      annualRate: string;
+      /** Rows of the schedule. Needed unless dueDates or fixedInstalment tell them */
+      instalments?: number;
+      /** Length of a period, one month unless told */
+      every?: {
+        count?: number;
+        unit?: 'day' | 'week' | 'month' | 'year';
+      };
+      /** Date, YYYY-MM-DD */
+      disbursedOn: string;
+      /** One period after disbursedOn unless told */
+      firstDueOn?: string;
+      /** All due dates, ascending */
+      dueDates?: Array<string>;
+      amortisation?: 'equal-instalment' | 'equal-principal' | 'flat' | 'interest-only';
+      /** The level instalment: the number of rows follows from it, `instalments` is not used */
+      fixedInstalment?: string;
+      /** months = rate × count / 12 a period (weeks / 52, days / 365), whatever its days */
+      dayCount?:
+        | 'months'
+        | '30/360'
+        | '30E/360'
+        | '30E/360-ISDA'
+        | 'actual/365'
+        | 'actual/360'
+        | 'actual/364'
+        | 'actual/actual-ISDA'
+        | 'actual/actual-ICMA'
+        | 'actual/actual-AFB';
+      rounding?: {
+        /** half-even: halves to the even neighbour. up: away from zero. down: towards zero. */
+        mode?: 'half-even' | 'half-up' | 'up' | 'down';
+        /** Decimals of every computed amount */
+        places?: number;
+        /** Round the level instalment to a multiple of this; one multiple lower where it would pay the loan off before its last row */
+        instalmentMultiple?: string;
+      };
+      grace?: {
+        /** Rows that pay interest only */
+        principal?: number;
+        /** Rows whose interest is paid with the first row after them, without interest on it */
+        interest?: number;
+        /** Comes before the other graces */
+        moratorium?: {
+          /** First rows that pay nothing */
+          instalments?: number;
+          /** Interest of these rows: capitalise = added to the principal at each due date; carry-forward = paid with the first row after; spread = paid in equal parts with all rows after */
+          treatment?: 'capitalise' | 'carry-forward' | 'spread';
+        };
+      };
+      /** Payouts after the first, on top of the principal. A list that begins on disbursedOn is every payout, and adds up to the principal */
+      tranches?: Array<{
+        /** Date, YYYY-MM-DD */
+        on: string;
+        /** Amount of money, above zero */
+        amount: string;
+      }>;
+      /** The level instalment is solved anew in the row whose period has the day */
+      rateChanges?: Array<{
+        /** Date, YYYY-MM-DD */
+        on: string;
+        /** Percent a year */
+        annualRate: string;
+      }>;
+      /** No interest on the days from `from` up to but without `to` */
+      pauses?: Array<{
+        /** Date, YYYY-MM-DD */
+        from: string;
+        /** Date, YYYY-MM-DD */
+        to: string;
+      }>;
+      /** Lowers the principal on that day; interest accrued so far falls due with its row */
+      prepayments?: Array<{
+        /** Date, YYYY-MM-DD */
+        on: string;
+        /** Amount of money, above zero */
+        amount: string;
+        effect?: 'reduce-instalment' | 'reduce-term';
+      }>;
+      /** On a day: falls due with the row of its period, or is kept back from the payout on disbursedOn. "instalment": with every row */
+      fees?: Array<{
+        name: string;
+        on: 'instalment' | string;
+        /** Amount of money, above zero */
+        amount: string;
+      }>;
+      holidays?: {
+        /** Days without business */
+        dates?: Array<string>;
+        weekend?: Array<'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday'>;
+        /** Where a due date without business goes; modified-next = next, but not into another month. A day taken by the row before goes to the next open day */
+        shift?: 'none' | 'next' | 'previous' | 'modified-next';
+      };
+    };
+    answer: {
+      instalments: Array<{
+        n: number;
+        /** Date, YYYY-MM-DD */
+        from: string;
+        /** Date, YYYY-MM-DD */
+        due: string;
+        principal: string;
+        interest: string;
+        fees: string;
+        total: string;
+        /** Principal owed after the row */
+        balance: string;
+        /** With `explain`: how each number came about */
+        trace?: Record<
+          string,
+          {
+            /** Rule and version */
+            rule: string;
+            inputs: Record<string, string | number>;
+            unrounded: string;
+            rounding: string;
+          }
+        >;
+      }>;
+      totals: {
+        principal: string;
+        interest: string;
+        fees: string;
+        total: string;
+        prepaid: string;
+        /** Interest that a moratorium made principal */
+        capitalised: string;
+        /** Kept back from the payout; in no row */
+        feesAtDisbursal: string;
+      };
+      /** Percent a year, nominal, on the net disbursed amount; null where there is none */
+      apr: string | null;
+    };
+  };
+  /** Days and part of a year between two dates */
+  'day-count': {
+    request: {
+      convention:
+        | '30/360'
+        | '30/360-PSA'
+        | '30E/360'
+        | '30E/360-ISDA'
+        | 'actual/365'
+        | 'actual/360'
+        | 'actual/364'
+        | 'actual/actual-ISDA'
+        | 'actual/actual-ICMA'
+        | 'actual/actual-AFB'
+        | 'nl/365'
+        | 'months'
+        | 'excel-yearfrac-0'
+        | 'excel-yearfrac-1'
+        | 'excel-yearfrac-2'
+        | 'excel-yearfrac-3'
+        | 'excel-yearfrac-4'
+        | 'excel-days360';
+      /** Date, YYYY-MM-DD */
+      from: string;
+      /** Date, YYYY-MM-DD */
+      to: string;
+      /** actual/actual-ICMA: first day of a regular coupon period; `from` unless told */
+      couponFrom?: string;
+      /** actual/actual-ICMA: its end; `to` unless told */
+      couponTo?: string;
+      /** actual/actual-ICMA: coupons a year; as long as the coupon period unless told */
+      frequency?: 1 | 2 | 3 | 4 | 6 | 12;
+      /** 30E/360-ISDA: last day of the contract */
+      termination?: string;
+    };
+    answer: {
+      days: number;
+      /** Part of a year */
+      fraction: string;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** Annual percentage rate, percent to 6 decimals. eu: effective, t and step in years. us: nominal, t in whole unit periods, payments repeat every one. in: nominal, t and step in months */
+  apr: {
+    request:
+      | {
+          method: 'eu';
+          advances: Array<{
+            /** Time, a number or a sum of fractions */
+            t: string | number;
+            /** From one of the `count` payments to the next */
+            step?: string | number;
+            /** How many equal payments */
+            count?: number;
+            /** Amount of money, above zero */
+            amount: string;
+          }>;
+          payments: Array<{
+            /** Time, a number or a sum of fractions */
+            t: string | number;
+            /** From one of the `count` payments to the next */
+            step?: string | number;
+            /** How many equal payments */
+            count?: number;
+            /** Amount of money, above zero */
+            amount: string;
+          }>;
+        }
+      | {
+          method: 'us';
+          unitPeriodsPerYear: number;
+          advances: Array<{
+            /** Time, a number or a sum of fractions */
+            t: string | number;
+            /** Part of a unit period on top of `t`, at simple interest */
+            odd?: string | number;
+            /** How many equal payments */
+            count?: number;
+            /** Amount of money, above zero */
+            amount: string;
+          }>;
+          payments: Array<{
+            /** Time, a number or a sum of fractions */
+            t: string | number;
+            /** Part of a unit period on top of `t`, at simple interest */
+            odd?: string | number;
+            /** How many equal payments */
+            count?: number;
+            /** Amount of money, above zero */
+            amount: string;
+          }>;
+        }
+      | {
+          method: 'in';
+          advances: Array<{
+            /** Time, a number or a sum of fractions */
+            t: string | number;
+            /** From one of the `count` payments to the next */
+            step?: string | number;
+            /** How many equal payments */
+            count?: number;
+            /** Amount of money, above zero */
+            amount: string;
+          }>;
+          payments: Array<{
+            /** Time, a number or a sum of fractions */
+            t: string | number;
+            /** From one of the `count` payments to the next */
+            step?: string | number;
+            /** How many equal payments */
+            count?: number;
+            /** Amount of money, above zero */
+            amount: string;
+          }>;
+        };
+    answer: {
+      /** null where there is none */
+      rate: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** Rate a year, a fraction, at which dated flows are worth nothing together; null where there is none */
+  xirr: {
+    request: {
+      /** In any order; below zero: paid, above: received */
+      flows: Array<{
+        /** Date, YYYY-MM-DD */
+        on: string;
+        /** Decimal */
+        amount: string | number;
+      }>;
+      /** Of several rates the one nearest to this is the answer; 0.1 unless told */
+      guess?: string | number;
+    };
+    answer: {
+      /** null where there is none */
+      rate: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** Rate a period at which equally spaced flows are worth nothing together; null where there is none */
+  irr: {
+    request: {
+      /** One a period, the first now */
+      values: Array<string | number>;
+      /** Of several rates the one nearest to this is the answer; 0.1 unless told */
+      guess?: string | number;
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** Present value of equally spaced flows, the first after one period */
+  npv: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** One a period, the first after one */
+      values: Array<string | number>;
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The payment of each period */
+  pmt: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Number of periods */
+      nper: string | number;
+      /** Present value */
+      pv: string | number;
+      /** Balance after the last payment; 0 unless told */
+      fv?: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The balance after the last payment */
+  fv: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Number of periods */
+      nper: string | number;
+      /** Payment of each period; below zero: paid */
+      pmt?: string | number;
+      /** Present value */
+      pv?: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The present value of the payments */
+  pv: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Number of periods */
+      nper: string | number;
+      /** Payment of each period; below zero: paid */
+      pmt?: string | number;
+      /** Balance after the last payment; 0 unless told */
+      fv?: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The number of payments; null where no number of them pays the debt off */
+  nper: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Payment of each period; below zero: paid */
+      pmt: string | number;
+      /** Present value */
+      pv: string | number;
+      /** Balance after the last payment; 0 unless told */
+      fv?: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The rate of a period; null where there is none */
+  rate: {
+    request: {
+      /** Number of periods */
+      nper: string | number;
+      /** Decimal */
+      pmt: string | number;
+      /** Decimal */
+      pv: string | number;
+      /** Decimal */
+      fv?: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+      /** Of several rates the one nearest to this is the answer; 0.1 unless told */
+      guess?: string | number;
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The interest in one payment; with type 1 there is none in the first */
+  ipmt: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Period, from 1 on */
+      per: string | number;
+      /** Number of periods */
+      nper: string | number;
+      /** Present value */
+      pv: string | number;
+      /** Balance after the last payment; 0 unless told */
+      fv?: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The principal in one payment */
+  ppmt: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Period, from 1 on */
+      per: string | number;
+      /** Number of periods */
+      nper: string | number;
+      /** Present value */
+      pv: string | number;
+      /** Balance after the last payment; 0 unless told */
+      fv?: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The interest in the payments from start to end */
+  cumipmt: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Number of periods */
+      nper: string | number;
+      /** Present value, above 0 */
+      pv: string | number;
+      /** First period */
+      start: string | number;
+      /** Last period */
+      end: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** The principal in the payments from start to end */
+  cumprinc: {
+    request: {
+      /** Rate of one period, a fraction: 0.01 is 1 % */
+      rate: string | number;
+      /** Number of periods */
+      nper: string | number;
+      /** Present value, above 0 */
+      pv: string | number;
+      /** First period */
+      start: string | number;
+      /** Last period */
+      end: string | number;
+      /** 0: payments at the end of periods; 1: at their beginning */
+      type?: 0 | 1 | '0' | '1';
+    };
+    answer: {
+      /** 34 significant digits; null where there is none */
+      value: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+};

@@ -24,7 +24,9 @@ import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { loanApplicationRoutes } from './routes/loan-applications.ts';
+import { loanHistoryRoutes } from './routes/loan-history.ts';
 import { loanRoutes } from './routes/loans.ts';
+import { repaymentRoutes } from './routes/repayments.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
 import { walletRoutes } from './routes/wallets.ts';
@@ -136,6 +138,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   approvalRoutes(app, parts);
   loanApplicationRoutes(app, parts);
   loanRoutes(app, parts);
+  loanHistoryRoutes(app, parts);
+  repaymentRoutes(app, parts);
   walletRoutes(app, parts);
   holdRoutes(app, parts);
   ledgerRoutes(app, parts);

@@ -1,5 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import type { IsoDate } from '../calendar/business-date.ts';
 import type { Transaction } from '../db/pools.ts';
 import { formatAmount, toDecimal } from '../ledger/money.ts';
 import { LOAN_STATES } from './states.ts';
@@ -38,9 +39,14 @@ export const instalmentView = z.object({
   due_on: z.string(),
   principal: money,
   interest: money,
+  fees: money,
+  /** Charged so far, with tax, less what was waived. */
+  penal: money,
   total: money,
   paid_principal: money,
   paid_interest: money,
+  paid_fees: money,
+  paid_penal: money,
   state: z.enum(['scheduled', 'due', 'paid']),
   paid_on: z.string().nullable(),
 });
@@ -66,11 +72,19 @@ export function loanOf(tx: Transaction, id: string): Promise<LoanView | null> {
     WHERE l.tenant_id = current_tenant() AND l.id = ${id}`);
 }
 
-/** The loan's instalments in order; empty before its disbursal. */
-export function scheduleOf(tx: Transaction, loan: string): Promise<readonly InstalmentView[]> {
+/**
+ * The loan's instalments in order; empty before its disbursal.
+ * @param today one whose date has come is due, although the close of the day has yet to book it
+ */
+export function scheduleOf(
+  tx: Transaction,
+  loan: string,
+  today: IsoDate | null = null,
+): Promise<readonly InstalmentView[]> {
   return tx.any(sql.type(instalmentView)`
-    SELECT number, due_on, principal, interest, principal + interest AS total, paid_principal, paid_interest,
-           state, paid_on
+    SELECT number, due_on, principal, interest, fees, penal, principal + interest + fees + penal AS total,
+           paid_principal, paid_interest, paid_fees, paid_penal, paid_on,
+           CASE WHEN state = 'scheduled' AND due_on <= ${today} THEN 'due' ELSE state END AS state
     FROM instalment
     WHERE tenant_id = current_tenant() AND loan_id = ${loan}
     ORDER BY number`);

@@ -1,27 +1,18 @@
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
-import { type ChainedJournal, chainOf } from '../../ledger/statements.ts';
+import { businessDayAt } from '../../ledger/business-day.ts';
+import type { Wisher } from '../../loans/applications.ts';
 import { cancelLoan } from '../../loans/cancellation.ts';
+import { ASSET_CLASSES } from '../../loans/delinquency.ts';
+import { duesOf } from '../../loans/dues.ts';
 import { LOAN_STATES } from '../../loans/states.ts';
-import { type LoanView, loanOf, scheduleOf } from '../../loans/views.ts';
-import { acceptJob, publicKind, REPLAYED_HEADER } from '../accepting.ts';
-import { nextPage } from '../paging.ts';
+import { type LoanView, scheduleOf } from '../../loans/views.ts';
+import { REPLAYED_HEADER } from '../accepting.ts';
 import { type Api, type ApiParts, actorOf, wisherOf } from '../ports.ts';
-import { Problem } from '../problem.ts';
-import {
-  acceptedSchema,
-  businessDate,
-  idParams,
-  keyHeader,
-  pageLimit,
-  problemResponses,
-  reasonBody,
-  timestamp,
-  uuid,
-} from '../schemas.ts';
+import { businessDate, idParams, problemResponses, reasonBody, timestamp, uuid } from '../schemas.ts';
+import { existingLoan } from './existing-loan.ts';
 
-const REPAYMENT_KIND = 'loan.repay';
 const tags = ['loans'];
 
 const loanSchema = z
@@ -43,11 +34,27 @@ const loanSchema = z
     principal_outstanding: z.string(),
     interest_due: z.string(),
     instalments_paid: z.int(),
+    dues: z
+      .strictObject({
+        as_of: businessDate,
+        penal: z.string(),
+        fees: z.string(),
+        interest: z.string(),
+        principal: z.string(),
+        total: z.string(),
+        advance: z.string().describe('paid ahead, for the next due date'),
+        days_past_due: z.int(),
+        oldest_due_on: businessDate.nullable(),
+        asset_class: z.enum(ASSET_CLASSES),
+      })
+      .describe('what is due on the day asked, penal charges of that day included'),
     links: z.strictObject({
       self: z.string(),
       schedule: z.string(),
       ledger: z.string(),
       repayments: z.string(),
+      accruals: z.string(),
+      history: z.string(),
       wallet: z.string(),
       application: z.string().optional(),
     }),
@@ -60,52 +67,26 @@ const instalmentSchema = z
     due_on: businessDate,
     principal: z.string(),
     interest: z.string(),
+    fees: z.string(),
+    penal: z.string().describe('penal charges so far with tax, less what was waived'),
     total: z.string(),
     paid_principal: z.string(),
     paid_interest: z.string(),
+    paid_fees: z.string(),
+    paid_penal: z.string(),
     state: z.enum(['scheduled', 'due', 'paid']),
     paid_on: businessDate.nullable(),
   })
   .meta({ id: 'Instalment' });
 const scheduleSchema = z.strictObject({ loan: uuid, instalments: z.array(instalmentSchema) });
 
-const journalSchema = z
-  .strictObject({
-    id: uuid,
-    seq: z.string().describe('place in the chain'),
-    kind: z.string(),
-    key: z.string(),
-    business_date: businessDate,
-    posted_at: timestamp,
-    reverses: uuid.nullable(),
-    prev_hash: z.string(),
-    hash: z.string().describe('SHA-256 of prev_hash and the journal, hex'),
-    entries: z.array(
-      z.strictObject({
-        account: uuid,
-        code: z.string(),
-        direction: z.enum(['debit', 'credit']),
-        amount: z.string(),
-        currency: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'Journal' });
-const chainSchema = z.strictObject({
-  loan: uuid,
-  journals: z.array(journalSchema),
-  next: z.string().nullable(),
-});
-
 export function loanRoutes(app: Api, parts: ApiParts): void {
   showRoute(app, parts);
   scheduleRoute(app, parts);
-  chainRoute(app, parts);
-  repaymentRoute(app, parts);
   cancelRoute(app, parts);
 }
 
-function showRoute(app: Api, { pool }: ApiParts): void {
+function showRoute(app: Api, { pool, clock }: ApiParts): void {
   app.route({
     method: 'GET',
     url: '/v1/loans/:id',
@@ -118,12 +99,12 @@ function showRoute(app: Api, { pool }: ApiParts): void {
     },
     handler: (request) =>
       inTenant(pool, actorOf(request).tenant, async (tx) =>
-        resourceOf(await existing(tx, request.params.id)),
+        resourceOf(tx, await existingLoan(tx, request.params.id), wisherOf(request, clock)),
       ),
   });
 }
 
-function scheduleRoute(app: Api, { pool }: ApiParts): void {
+function scheduleRoute(app: Api, { pool, clock }: ApiParts): void {
   app.route({
     method: 'GET',
     url: '/v1/loans/:id/schedule',
@@ -136,64 +117,10 @@ function scheduleRoute(app: Api, { pool }: ApiParts): void {
     },
     handler: (request) =>
       inTenant(pool, actorOf(request).tenant, async (tx) => {
-        const { id } = await existing(tx, request.params.id);
-        return { loan: id, instalments: [...(await scheduleOf(tx, id))] };
+        const { id } = await existingLoan(tx, request.params.id);
+        const { today } = await businessDayAt(tx, actorOf(request).tenant, clock.now());
+        return { loan: id, instalments: [...(await scheduleOf(tx, id, today))] };
       }),
-  });
-}
-
-function chainRoute(app: Api, { pool }: ApiParts): void {
-  app.route({
-    method: 'GET',
-    url: '/v1/loans/:id/ledger',
-    config: { action: 'loans.ledger', scope: 'ledger:read' },
-    schema: {
-      summary: 'The journals of a loan, oldest first, with the hashes that chain them',
-      tags,
-      params: idParams,
-      querystring: z.strictObject({
-        after: z
-          .string()
-          .regex(/^\d{1,18}$/, 'must be the seq of a journal')
-          .default('0')
-          .describe('the page begins after this seq; taken from `next`'),
-        limit: pageLimit,
-      }),
-      response: { 200: chainSchema, ...problemResponses },
-    },
-    handler: (request) => {
-      const { after, limit } = request.query;
-      return inTenant(pool, actorOf(request).tenant, async (tx) => {
-        const { id } = await existing(tx, request.params.id);
-        const journals = await chainOf(tx, id, { after_seq: BigInt(after), limit: limit + 1 });
-        const page = journals.slice(0, limit);
-        const last = page.at(-1);
-        const isMore = journals.length > limit && last !== undefined;
-        const next = isMore ? nextPage(`/v1/loans/${id}/ledger`, { limit }, String(last.seq)) : null;
-        return { loan: id, journals: page.map(journalOf), next };
-      });
-    },
-  });
-}
-
-/** A repayment is a job of the loan's; its body is that job's payload without the loan. */
-function repaymentRoute(app: Api, { runtime }: ApiParts): void {
-  const definition = publicKind(runtime.registry, REPAYMENT_KIND);
-  if (!(definition?.payload instanceof z.ZodObject)) return;
-  app.route({
-    method: 'POST',
-    url: '/v1/loans/:id/repayments',
-    config: { action: 'loans.repay', scope: 'loans:write' },
-    schema: {
-      summary: definition.summary,
-      tags,
-      params: idParams,
-      headers: keyHeader,
-      body: definition.payload.omit({ loan: true }),
-      response: { 202: acceptedSchema, ...problemResponses },
-    },
-    handler: (request, reply) =>
-      acceptJob(runtime, definition, { ...request.body, loan: request.params.id }, request, reply),
   });
 }
 
@@ -211,26 +138,25 @@ function cancelRoute(app: Api, { pool, clock }: ApiParts): void {
     },
     handler: async (request, reply) => {
       const wisher = wisherOf(request, clock);
-      const { loan, replayed } = await inTenant(pool, wisher.tenant, (tx) =>
-        cancelLoan(tx, wisher, { ...request.body, id: request.params.id }),
-      );
-      if (replayed) reply.header(REPLAYED_HEADER, 'true');
-      return resourceOf(loan);
+      return inTenant(pool, wisher.tenant, async (tx) => {
+        const { loan, replayed } = await cancelLoan(tx, wisher, { ...request.body, id: request.params.id });
+        if (replayed) reply.header(REPLAYED_HEADER, 'true');
+        return resourceOf(tx, loan, wisher);
+      });
     },
   });
 }
 
-async function existing(tx: Transaction, id: string): Promise<LoanView> {
-  const loan = await loanOf(tx, id);
-  if (!loan) throw new Problem('not-found', `There is no loan ${id}.`);
-  return loan;
-}
-
-function resourceOf(loan: LoanView): z.output<typeof loanSchema> {
+async function resourceOf(
+  tx: Transaction,
+  loan: LoanView,
+  { tenant, now }: Wisher,
+): Promise<z.output<typeof loanSchema>> {
   const { application_id, wallet_id, product_version: _, opened_at, cancelled_at, ...fields } = loan;
   const self = `/v1/loans/${loan.id}`;
   return {
     ...fields,
+    dues: (await duesOf(tx, tenant, loan.id, now))!,
     opened_at: opened_at.toISOString(),
     cancelled_at: cancelled_at?.toISOString() ?? null,
     links: {
@@ -238,12 +164,10 @@ function resourceOf(loan: LoanView): z.output<typeof loanSchema> {
       schedule: `${self}/schedule`,
       ledger: `${self}/ledger`,
       repayments: `${self}/repayments`,
+      accruals: `${self}/accruals`,
+      history: `${self}/history`,
       wallet: `/v1/wallets/${wallet_id}`,
       ...(application_id ? { application: `/v1/loan-applications/${application_id}` } : {}),
     },
   };
-}
-
-function journalOf({ seq, posted_at, ...journal }: ChainedJournal): z.output<typeof journalSchema> {
-  return { ...journal, seq: String(seq), posted_at: posted_at.toISOString() };
 }

@@ -11,6 +11,7 @@ export type CalculationErrorCode =
   | 'not-supported'
   | 'never-pays-off'
   | 'too-many-instalments'
+  | 'after-last-due'
   | 'prepayment-too-large';
 
 /** What was asked cannot be calculated. `field` is the dotted path of the part at fault, '' for the whole. */

@@ -1,6 +1,12 @@
 import type { IsoDate } from '../../calendar/business-date.ts';
+import { formatDay } from './dates.ts';
+import { formatUnits, parseUnits } from './fractions.ts';
+import { aprOf } from './schedule/apr.ts';
+import { type RowTrace, traceRow } from './schedule/explain.ts';
+import { type Fees, placeFees, sumOf } from './schedule/fees.ts';
+import { type ReadTerms, readTerms } from './schedule/read-terms.ts';
 import type { ScheduleRequest } from './schedule/request.ts';
-import type { Trace } from './trace.ts';
+import { type Row, scheduleRows } from './schedule/rows.ts';
 
 export { type ScheduleRequest, scheduleRequest } from './schedule/request.ts';
 
@@ -19,7 +25,7 @@ export interface ScheduleRow {
   /** Principal owed after the row. */
   balance: string;
   /** With `explain`. */
-  trace?: Record<'principal' | 'interest' | 'fees' | 'total' | 'balance', Trace>;
+  trace?: RowTrace;
 }
 
 export interface ScheduleTotals {
@@ -47,5 +53,52 @@ export interface ScheduleAnswer {
  * @throws CalculationError where the terms contradict each other or never pay the loan off.
  */
 export function schedule(request: ScheduleRequest, options: { explain?: boolean } = {}): ScheduleAnswer {
-  throw new Error(`Not built yet: ${request.amortisation}, ${options.explain}`);
+  const read = readTerms(request);
+  const rows = scheduleRows(read.terms);
+  const fees = placeFees(request.fees, rows, (text) => parseUnits(text, read.places));
+  const explained = (row: Row, index: number) =>
+    options.explain ? { trace: traceRow(read, row, fees.ofRows[index]!, index === rows.length - 1) } : {};
+  return {
+    instalments: rows.map((row, index) => ({
+      ...writtenOut(row, sumOf(fees.ofRows[index]!), read.places),
+      ...explained(row, index),
+    })),
+    totals: totalsOf(rows, fees, read),
+    apr: aprOf(read, rows, fees),
+  };
+}
+
+function writtenOut(row: Row, fees: bigint, places: number): ScheduleRow {
+  const text = (units: bigint) => formatUnits(units, places);
+  return {
+    n: row.number,
+    from: formatDay(row.from),
+    due: formatDay(row.due),
+    principal: text(row.principal),
+    interest: text(row.interest),
+    fees: text(fees),
+    total: text(row.principal + row.interest + fees),
+    balance: text(row.balance),
+  };
+}
+
+function totalsOf(rows: readonly Row[], fees: Fees, { places }: ReadTerms): ScheduleTotals {
+  const sums = { principal: 0n, interest: 0n, prepaid: 0n, capitalised: 0n };
+  for (const { principal, interest, working } of rows) {
+    sums.principal += principal;
+    sums.interest += interest;
+    sums.prepaid += working.prepaid;
+    sums.capitalised += working.capitalised;
+  }
+  const feesOfRows = fees.ofRows.reduce((sum, row) => sum + sumOf(row), 0n);
+  const text = (units: bigint) => formatUnits(units, places);
+  return {
+    principal: text(sums.principal),
+    interest: text(sums.interest),
+    fees: text(feesOfRows),
+    total: text(sums.principal + sums.interest + feesOfRows),
+    prepaid: text(sums.prepaid),
+    capitalised: text(sums.capitalised),
+    feesAtDisbursal: text(sumOf(fees.atDisbursal)),
+  };
 }

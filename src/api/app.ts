@@ -26,6 +26,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { loanApplicationRoutes } from './routes/loan-applications.ts';
 import { loanHistoryRoutes } from './routes/loan-history.ts';
 import { loanRoutes } from './routes/loans.ts';
+import { productRoutes } from './routes/products.ts';
 import { repaymentRoutes } from './routes/repayments.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
@@ -136,6 +137,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   jobRoutes(app, parts);
   switchRoutes(app, parts);
   approvalRoutes(app, parts);
+  productRoutes(app, parts);
   loanApplicationRoutes(app, parts);
   loanRoutes(app, parts);
   loanHistoryRoutes(app, parts);

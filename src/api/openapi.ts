@@ -36,6 +36,7 @@ export const DOCUMENT = {
   tags: [
     { name: 'jobs', description: 'Accept jobs, see what became of them, act on them' },
     { name: 'switches', description: 'Kill switches' },
+    { name: 'products', description: 'What is lent on, in versions' },
     { name: 'approvals', description: 'What one person proposes and others must agree to' },
     { name: 'loans', description: 'Applications, loans, repayments' },
     { name: 'calculations', description: 'Schedules, day counts, rates and annuities, without a loan' },

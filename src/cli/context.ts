@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pino } from 'pino';
-import { createGuard } from '../approvals/guard.ts';
 import { systemClock } from '../calendar/clock.ts';
 import { type Config, readConfig } from '../config.ts';
 import { type EmbeddedDatabase, openEmbedded } from '../db/embedded.ts';
@@ -148,6 +147,7 @@ export class Context {
     const databaseUrl = await this.databaseUrl();
     await this.#reach();
     const registry = await this.registry();
+    const { createGuard } = await import('../approvals/guard.ts');
     const opening = createRuntime({
       databaseUrl,
       redisUrl: REDIS_URL,

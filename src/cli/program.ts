@@ -13,6 +13,8 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
   schedule: async () => (await import('./commands/schedule.ts')).scheduleCommands,
   switch: async () => (await import('./commands/switch.ts')).switchCommands,
+  approval: async () => (await import('./commands/approval.ts')).approvalCommands,
+  product: async () => (await import('./commands/product.ts')).productCommands,
   tenant: async () => (await import('./commands/tenant.ts')).tenantCommands,
   service: async () => (await import('./commands/service.ts')).serviceCommands,
   operator: async () => (await import('./commands/operator.ts')).operatorCommands,

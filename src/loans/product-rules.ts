@@ -11,7 +11,7 @@ const FRACTION = /^(?:0|[1-9])(?:\.\d{1,10})?$/;
 const BANDS_MAX = 20;
 
 const amount = z.string().regex(AMOUNT, 'must be an amount such as "500.00"');
-const fraction = z.string().regex(FRACTION, 'must be a fraction such as "0.24"');
+export const fraction = z.string().regex(FRACTION, 'must be a fraction such as "0.24"');
 const days = z.int().min(0).max(365);
 const score = z.int().min(0).max(1_000);
 

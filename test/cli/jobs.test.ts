@@ -129,6 +129,10 @@ test('jobs wait while a kill switch is on', async () => {
   expect(stdout).toMatch(
     /^kind +tenant +set +by +reason\nwallet\.deposit +acme +\S+ \S+ +operator:\S+ +bank holiday\n$/,
   );
+  const alone = await kist('switch', 'clear', 'wallet.deposit');
+  expect(alone.status).toBe(4);
+  expect(alone.stderr).toMatch(/^approval-required: Proposed by operator:\S+ as approval [0-9a-f-]{36}; /);
+  await answer('tenant', 'policy', '{"switch_clear_needs_approval":false}');
   await answer('switch', 'clear', 'wallet.deposit');
   expect(await answer('switch', 'list')).toEqual({ switches: [] });
   expect((await kist('switch', 'set', 'wallet.steal', '--reason', 'no')).status).toBe(2);

@@ -1,10 +1,14 @@
 import { type Command, Option } from 'commander';
+import type { z } from 'zod';
+import { changePolicy, policyChoices, policyOf } from '../../approvals/policy.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { addTenant, listTenants, newTenant } from '../../identity/tenants.ts';
 import { openChart } from '../../ledger/accounts.ts';
 import { addCommand, addGroup, type Shell } from '../command.ts';
+import type { Context } from '../context.ts';
 import { CliError } from '../exit.ts';
-import { instant, table } from '../output.ts';
+import { facts, instant, table } from '../output.ts';
+import { readPayload } from '../payload.ts';
 
 interface AddOptions {
   name: string;
@@ -63,4 +67,29 @@ export function tenantCommands(program: Command, shell: Shell): void {
       );
     },
   });
+  addCommand(group, shell, 'policy [choices]', {
+    summary: 'Show what takes more than one person; with JSON, @FILE or -: change that, at once',
+    examples: [
+      'kist tenant policy',
+      `kist tenant policy '{"loan_approval_above":"250000","quorum":[{"above":"0","approvers":2}]}'`,
+    ],
+    async run(context, _options, choices) {
+      const tenant = await context.tenant();
+      const pool = await context.pool();
+      const policy =
+        choices === undefined
+          ? await inTenant(pool, tenant, policyOf)
+          : await setPolicy(context, tenant, policyChoices.parse(await readPayload(choices)));
+      context.output.answer(policy, () => facts(Object.entries(policy)));
+    },
+  });
+}
+
+/** Whoever has the command line has the database: here one person is enough, and the audit trail names them. */
+async function setPolicy(context: Context, tenant: string, choices: z.output<typeof policyChoices>) {
+  const change = { action: 'cli.tenant.policy', tenant, subject: tenant, arguments: choices };
+  const pool = await context.pool();
+  return context.change(change, () =>
+    inTenant(pool, tenant, (tx) => changePolicy(tx, choices, context.actor)),
+  );
 }

@@ -1,5 +1,5 @@
 import { sql } from 'slonik';
-import { v5 as uuidv5 } from 'uuid';
+import { version as uuidVersion, v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 import { openAccounts } from '../ledger/accounts.ts';
@@ -34,11 +34,15 @@ export async function openWallet(tx: Transaction, opening: WalletOpening): Promi
   await openWallets(tx, [opening]);
 }
 
+/** Ids of this version are made from names, and only by Kist: the bank's account, a wallet's held account. */
+const NAME_BASED = 5;
+
 /**
- * As openWallet, set-based. An id that is another account's already (the bank's, a loan's) becomes no
- * wallet: whoever chose it would own that account's money.
+ * As openWallet, set-based. An id that is another account's already (the bank's, a loan's), or may become
+ * one, becomes no wallet: whoever chose it would own that account's money.
  */
-export async function openWallets(tx: Transaction, openings: readonly WalletOpening[]): Promise<void> {
+export async function openWallets(tx: Transaction, asked: readonly WalletOpening[]): Promise<void> {
+  const openings = asked.filter(({ id }) => uuidVersion(id) !== NAME_BASED);
   if (openings.length === 0) return;
   await openAccounts(
     tx,

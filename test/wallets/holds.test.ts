@@ -11,7 +11,7 @@ import { freezeAccounts } from '../../src/ledger/freeze.ts';
 import { verifyBooks } from '../../src/ledger/verify/verify.ts';
 import { releaseExpiredHolds } from '../../src/wallets/hold-ends.ts';
 import { holdOf } from '../../src/wallets/holds.ts';
-import { walletOf } from '../../src/wallets/wallets.ts';
+import { heldAccountOf, openWallet as openOneWallet, walletOf } from '../../src/wallets/wallets.ts';
 import { subscriber } from '../events/support.ts';
 import { NOON, TODAY } from '../ledger/books.ts';
 import { openLender } from '../loans/lending.ts';
@@ -97,6 +97,15 @@ test('a hold ends once, whoever is first', async () => {
   expect(new Set(refused)).toEqual(new Set(['hold-over']));
   const taken = ended.reduce((sum, each) => sum + Number('captured' in each ? each.captured : 0), 0);
   expect(Number((await purse(wallet)).available)).toBe(1000 - taken);
+});
+
+test('nobody can open a wallet where another wallet’s held money will lie', async () => {
+  const wallet = await openWallet('asha', '100');
+  const trap = heldAccountOf(wallet);
+  await run((tx) => openOneWallet(tx, { id: trap, owner: 'mallory', currency: 'INR' }));
+  expect(await run((tx) => walletOf(tx, trap))).toBeNull();
+  await held(wallet, '60');
+  expect((await purse(wallet)).held).toBe('60.00');
 });
 
 test('one reference is one hold, and what cannot be is refused without touching its neighbours', async () => {

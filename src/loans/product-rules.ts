@@ -45,7 +45,7 @@ const scheduleRules = z.strictObject({
     ])
     .default('months'),
   rounding: z.enum(['half-even', 'half-up', 'up', 'down']).default('half-even'),
-  instalment_multiple: amount.optional().describe('the equal instalment is rounded up to a multiple of it'),
+  instalment_multiple: amount.optional().describe('the equal instalment is rounded to a multiple of it'),
   holiday_shift: z.enum(['none', 'next', 'previous', 'modified-next']).default('none'),
   grace_principal: z
     .int()

@@ -13,7 +13,7 @@ export interface Day {
 const DAY_MS = 86_400_000;
 const MONTHS_PER_YEAR = 12;
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-/** Dates are written with four digits of a year. */
+/** Dates are written with four digits of a year; the first is 1900, see fields.ts. */
 const LAST_YEAR = 9_999;
 
 /** @param date checked before: this reads digits only. */
@@ -22,7 +22,7 @@ export function parseDay(date: IsoDate): Day {
 }
 
 export function formatDay({ year, month, day }: Day): IsoDate {
-  return `${String(year).padStart(4, '0')}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
+  return `${year}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
 }
 
 export function dayOf(year: number, month: number, day: number): Day {

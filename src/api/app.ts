@@ -18,6 +18,7 @@ import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
 import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
+import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { calculationRoutes } from './routes/calculations.ts';
 import { holdRoutes } from './routes/holds.ts';
@@ -137,6 +138,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   jobRoutes(app, parts);
   switchRoutes(app, parts);
   approvalRoutes(app, parts);
+  approvalPages(app, parts);
   productRoutes(app, parts);
   loanApplicationRoutes(app, parts);
   loanRoutes(app, parts);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1c2733;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--accent:#1f6f5c;--bad:#a4262c}
@@ -15,7 +16,9 @@ input:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline
 button{width:100%;margin-top:1.5rem;padding:.65rem;border:0;border-radius:8px;background:var(--accent);color:var(--card);font:inherit;font-weight:600;cursor:pointer}
 a{color:var(--accent)}button.quiet{margin-top:.75rem;background:transparent;color:inherit;border:1px solid var(--line)}
 .problem{padding:.6rem .8rem;border-left:4px solid var(--bad);color:var(--bad)}
-dt{font-weight:600;opacity:.7}dd{margin:0 0 .5rem}section:target{outline:2px solid var(--accent);outline-offset:.5rem;border-radius:4px}
+table{width:100%;border-collapse:collapse;margin:0 0 1rem}th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+td:last-child{overflow-wrap:anywhere;white-space:pre-wrap}
+th{font-weight:600;opacity:.7}dt{font-weight:600;opacity:.7}dd{margin:0 0 .5rem}section:target{outline:2px solid var(--accent);outline-offset:.5rem;border-radius:4px}
 `;
 
 /** Only this very style sheet, forms to ourselves, and nothing else at all. */
@@ -37,4 +40,12 @@ export function page(title: string, content: string, width: 'narrow' | 'wide' = 
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+export function sendPage(reply: FastifyReply, html: string): FastifyReply {
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', PAGE_POLICY)
+    .serializer(String)
+    .send(html);
 }

@@ -14,7 +14,10 @@ export default defineAction({
     return { instead_of: Object.fromEntries(names.map((name) => [name, policy[name]])) };
   },
 
-  describe: ({ set }) => `Change the policy of approvals: ${Object.keys(set).join(', ') || 'nothing'}.`,
+  describe: ({ set }) => {
+    const choices = Object.entries(set).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+    return `Change the policy of approvals: ${choices.join(', ') || 'nothing'}.`;
+  },
 
   apply: (tx, { set }, { proposed_by }) => changePolicy(tx, set, proposed_by),
 });

@@ -59,6 +59,7 @@ function consolePage(
      <p>${dead} dead, ${held} held, ${total(standings, 'pending')} pending over all tenants.</p>
      <div class="cards">
        ${card('/board', 'Board', 'Queues and dead letters; Retry is there')}
+       ${card('/console/approvals', 'Approvals', 'What takes another person’s word')}
        ${card('/docs', 'API', 'Every route, from the kinds’ own schemas')}
        ${card('/health/ready', 'Health', 'Database, carrier, migrations')}
        ${card('/metrics', 'Metrics', 'For Prometheus; docs/metrics.md tells their meaning')}

@@ -26,7 +26,7 @@ async function proposed(action: string, request: object) {
 test('what another proposed is looked at, and agreed to by its hash', async () => {
   const { id, hash } = await proposed('policy.change', { set: { expires_after_hours: 24 } });
   const shown = await kist('approval', 'show', id);
-  expect(shown.stdout).toMatch(/^about +Change the policy of approvals: expires_after_hours\.$/m);
+  expect(shown.stdout).toMatch(/^about +Change the policy of approvals: expires_after_hours 24\.$/m);
   expect(shown.stdout).toMatch(/^set +\{"expires_after_hours":24\}$/m);
   expect(shown.stdout).toContain(`To agree: kist approval approve ${id} --hash ${hash}`);
 

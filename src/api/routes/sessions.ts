@@ -6,7 +6,7 @@ import { assertSameOrigin } from '../../identity/csrf.ts';
 import { IdentityError } from '../../identity/errors.ts';
 import type { Session } from '../../identity/identity.ts';
 import { SESSION_COOKIE } from '../../identity/sessions.ts';
-import { escapeHtml, PAGE_POLICY, page } from '../pages.ts';
+import { escapeHtml, page, sendPage } from '../pages.ts';
 import type { Api, ApiParts } from '../ports.ts';
 import { asProblem } from '../problem.ts';
 import { problemResponses, text, timestamp } from '../schemas.ts';
@@ -163,14 +163,6 @@ function ownPath(next: unknown): string {
   return isOurs ? next : AFTER_LOGIN;
 }
 
-function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  return reply
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', PAGE_POLICY)
-    .serializer(String)
-    .send(html);
-}
-
 function loginPage(next: string, problem = '', email = ''): string {
   return page(
     'Log in',
@@ -192,7 +184,7 @@ function homePage({ actor, display_name }: Session): string {
     'Home',
     `<h1>${escapeHtml(display_name)}</h1>
 <p>${escapeHtml(actor.role ?? '')} of ${escapeHtml(actor.tenant)}</p>
-<p><a href="/board">Board</a> · <a href="/console">Console</a> · <a href="/docs">API</a> · <a href="/docs/errors">Errors</a></p>
+<p><a href="/board">Board</a> · <a href="/console">Console</a> · <a href="/console/approvals">Approvals</a> · <a href="/docs">API</a> · <a href="/docs/errors">Errors</a></p>
 <form method="post" action="/logout"><button>Log out</button></form>
 <form method="post" action="/logout-everywhere"><button class="quiet">Log out everywhere</button></form>`,
   );

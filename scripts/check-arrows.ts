@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/ledger': ['src/secrets', 'src/db', 'src/calendar'],
   'src/identity': ['src/db', 'src/calendar'],
   'src/events': ['src/secrets', 'src/ledger', 'src/runtime', 'src/db', 'src/calendar'],
-  'src/following': ['src/events', 'src/runtime', 'src/db', 'src/calendar'],
+  'src/following': ['src/events', 'src/ledger', 'src/runtime', 'src/db', 'src/calendar'],
   'src/wallets': ['src/events', 'src/ledger', 'src/runtime', 'src/db', 'src/calendar'],
   'src/loans': [
     'src/following',

@@ -11,6 +11,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   job: async () => (await import('./commands/job.ts')).jobCommands,
   dead: async () => (await import('./commands/dead.ts')).deadCommands,
   ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
+  fraud: async () => (await import('./commands/fraud.ts')).fraudCommands,
   schedule: async () => (await import('./commands/schedule.ts')).scheduleCommands,
   switch: async () => (await import('./commands/switch.ts')).switchCommands,
   approval: async () => (await import('./commands/approval.ts')).approvalCommands,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 import type { EventDraft } from '../events/emit.ts';
 import { isWanted } from '../events/emit.ts';
+import { formatAmount, toDecimal } from '../ledger/money.ts';
 import type { FollowedJournal, Follower } from './follow.ts';
 
 const TYPE = 'journal.posted';
@@ -21,14 +22,14 @@ const lineRow = z.object({
   journal: z.string(),
   account: z.string(),
   direction: z.enum(['debit', 'credit']),
-  amount: z.string(),
+  amount: z.string().transform((text) => formatAmount(toDecimal(text))),
   currency: z.string(),
 });
 type Line = Omit<z.output<typeof lineRow>, 'journal'>;
 
 async function linesOf(tx: Transaction, journals: readonly FollowedJournal[]): Promise<Map<string, Line[]>> {
   const rows = await tx.any(sql.prepared('lines_of_journals', lineRow)`
-    SELECT followed.id AS journal, a.code AS account, e.direction, trim_scale(e.amount) AS amount, e.currency
+    SELECT followed.id AS journal, a.code AS account, e.direction, e.amount, e.currency
     FROM unnest(${sql.array(
       journals.map(({ id }) => id),
       'uuid',

@@ -9,7 +9,7 @@ import { IdentityError } from './errors.ts';
  */
 const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
   viewer: ['jobs:read', 'loans:read', 'wallets:read', 'ledger:read', 'products:read', 'approvals:read'],
-  operator: ['jobs:operate', 'loans:write', 'ledger:reverse', 'products:write'],
+  operator: ['jobs:operate', 'wallets:freeze', 'loans:write', 'ledger:reverse', 'products:write'],
   approver: [
     'loans:approve',
     'ledger:approve',

@@ -25,8 +25,8 @@ const PREFACE = `# Metrics
 
 Every process serves them at \`/metrics\` in the text format of Prometheus: the API on its own port,
 workers and clocks on \`KIST_OPS_PORT\`. Counters and histograms tell of one process; add them up over
-processes. \`kist_jobs\` and \`kist_oldest_due_job_seconds\` are read from the database and are the same in
-each process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics,
+processes. \`kist_jobs\`, \`kist_oldest_due_job_seconds\` and \`kist_follower_…\` are read from the database and are
+the same in each process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics,
 event-loop lag among them.
 
 This page is written from the code (\`npm test -- test/ops -u\` brings it up to date).
@@ -42,6 +42,8 @@ const ALERTS = `
 | jobs are held | \`max by (queue) (kist_jobs{state="held"}) > 0\` for 15 min | a person has to decide |
 | carrier away | \`max(kist_carrier_up) == 0\` for 1 min | nothing is lost; jobs start late |
 | books away | \`max(kist_database_up) == 0\` | nothing is accepted and nothing runs |
+| followers behind | \`max(kist_follower_lag_seconds) > 60\` for 5 min | no worker runs, or the books outrun it: scores and fraud alerts come late |
+| followers fail | \`max(kist_follower_set_aside_journals) > 0\` for 15 min | the log says why; nothing is lost |
 | sweeper busy | \`sum(rate(kist_swept_jobs_total[10m])) > 1\` | the carrier loses jobs, or workers die |
 | loop blocked | \`nodejs_eventloop_lag_p99_seconds > 0.5\` | a handler computes too much in one go |
 `;

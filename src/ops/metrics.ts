@@ -2,10 +2,11 @@ import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Pool } from '../db/pools.ts';
+import { followersLag } from '../following/follow.ts';
 import type { RuntimeEvents } from '../runtime/events.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { probeCarrier, probeDatabase } from './probes.ts';
-import { queueStandings, type Standing } from './standing.ts';
+import { queueStandings } from './standing.ts';
 
 /** The counts are at least this fresh … */
 const STANDING_FRESH_MS = 5_000;
@@ -32,6 +33,7 @@ export function createMetrics(options: MetricsOptions): Registry {
   timeJobs(registry, options.runtime.events);
   countCarrier(registry, options.runtime.events);
   gaugeQueues(registry, options.carrierPool);
+  gaugeFollowers(registry, options.carrierPool);
   gaugeServers(registry, options);
   return registry;
 }
@@ -138,9 +140,32 @@ function gaugeQueues(registry: Registry, carrierPool: Pool): void {
   });
 }
 
+function gaugeFollowers(registry: Registry, carrierPool: Pool): void {
+  const lags = rested(async () => [await followersLag(carrierPool)]);
+  const gauge = (name: string, help: string, field: keyof Awaited<ReturnType<typeof followersLag>>) =>
+    new Gauge({
+      ...{ name, help, registers: [registry] },
+      async collect() {
+        this.reset();
+        for (const lag of await lags()) this.set(lag[field]);
+      },
+    });
+  gauge(
+    'kist_follower_lag_journals',
+    'Journals that scores, alerts and events do not know of yet.',
+    'journals',
+  );
+  gauge('kist_follower_lag_seconds', 'Age of the oldest of them; 0 where there is none.', 'oldest_seconds');
+  gauge(
+    'kist_follower_set_aside_journals',
+    'Of these, those that followers failed at; they are tried again by and by.',
+    'set_aside',
+  );
+}
+
 /** Counts again when the last count has grown old; a database that is away gives no numbers, not old ones. */
-function rested(count: () => Promise<readonly Standing[]>): () => Promise<readonly Standing[]> {
-  let latest: Promise<readonly Standing[]> | undefined;
+function rested<Row>(count: () => Promise<readonly Row[]>): () => Promise<readonly Row[]> {
+  let latest: Promise<readonly Row[]> | undefined;
   let fresh_until = 0;
   return () => {
     if (latest && performance.now() < fresh_until) return latest;

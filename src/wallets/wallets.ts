@@ -26,6 +26,9 @@ const walletRow = z.object({
   /** What the owner may spend. */
   available: money,
   opened_at: z.date(),
+  /** Set while no money may leave it, and why. */
+  frozen_at: z.date().nullable(),
+  frozen_for: z.string().nullable(),
 });
 export type Wallet = z.output<typeof walletRow>;
 
@@ -70,7 +73,7 @@ export async function openWallets(tx: Transaction, asked: readonly WalletOpening
 export function walletOf(tx: Transaction, id: string): Promise<Wallet | null> {
   return tx.maybeOne(sql.type(walletRow)`
     SELECT w.id, w.owner, w.currency, w.opened_at, a.balance AS available, held.balance AS held,
-           a.balance + held.balance AS balance
+           a.balance + held.balance AS balance, a.frozen_at, a.frozen_for
     FROM wallet w JOIN account a USING (tenant_id, id) CROSS JOIN LATERAL (
       SELECT coalesce(sum(balance), 0) AS balance FROM account h
       WHERE h.tenant_id = w.tenant_id AND h.code = 'wallet/' || w.id || '/held') AS held

@@ -4,7 +4,8 @@ import withdraw from '../../jobs/wallet.withdraw.ts';
 import { FOLLOWERS } from '../../src/followers.ts';
 import { follow } from '../../src/following/follow.ts';
 import { post } from '../../src/ledger/post.ts';
-import { listAlerts, unfreezeWallet } from '../../src/loans/fraud/watches.ts';
+import { unfreezeWallet } from '../../src/loans/fraud/freezing.ts';
+import { listAlerts } from '../../src/loans/fraud/watches.ts';
 import { productRules } from '../../src/loans/product-rules.ts';
 import { addProduct, STANDARD_PRODUCT } from '../../src/loans/products.ts';
 import { draft } from '../ledger/books.ts';
@@ -130,8 +131,11 @@ test('an alert freezes the wallet if its product says so, and a person lets the 
     { outcome: 'refused', code: 'account-frozen' },
   ]);
 
-  expect(await lender.run((tx) => unfreezeWallet(tx, careful, at(1_000)))).toBe(true);
-  expect(await lender.run((tx) => unfreezeWallet(tx, careful, at(1_000))), 'it is not frozen').toBe(false);
+  expect(await lender.run((tx) => unfreezeWallet(tx, 'acme', { wallet: careful, at: at(1_000) }))).toBe(true);
+  expect(
+    await lender.run((tx) => unfreezeWallet(tx, 'acme', { wallet: careful, at: at(1_000) })),
+    'it is not frozen',
+  ).toBe(false);
   expect(await lender.work(withdraw, [money()])).toMatchObject([{ outcome: 'withdrawn' }]);
   await deposits(careful, every(10, 10, 1_001, at));
   await followBooks();

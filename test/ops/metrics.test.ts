@@ -73,6 +73,23 @@ test('the queues of all tenants are told apart by state, and the oldest due job 
   expect(Math.floor(Number(age))).toBeLessThan(120);
 });
 
+test('how far the followers are behind the books is told, and what they failed at', async () => {
+  await database.superuser(
+    `INSERT INTO unfollowed (tenant_id, journals, posted_at, failures)
+     VALUES ('acme', array_fill(gen_random_uuid(), ARRAY[3]), now() - interval '40 seconds', 0),
+            ('globex', array_fill(gen_random_uuid(), ARRAY[2]), now(), 1)`,
+  );
+  const text = await createMetrics({
+    runtime: carrier.runtime,
+    carrierPool: database.carrier,
+  }).metrics();
+  expect(text).toContain('kist_follower_lag_journals 5');
+  expect(text).toContain('kist_follower_set_aside_journals 2');
+  const [, age] = /^kist_follower_lag_seconds (\S+)/m.exec(text)!;
+  expect(Math.floor(Number(age))).toBeGreaterThanOrEqual(40);
+  expect(Math.floor(Number(age))).toBeLessThan(70);
+});
+
 test('counting reads the unfinished jobs only, however many are finished', async () => {
   await database.superuser(`
     INSERT INTO job (tenant_id, kind, queue, key, fingerprint, version, payload, attempt_limit, accepted_by, state, rested_at)

@@ -32,8 +32,10 @@ const walletFields = {
   held: z.string().describe('set aside by holds'),
   available: z.string().describe('what the owner may spend'),
   opened_at: timestamp,
+  frozen_at: timestamp.nullable().describe('set while no money may leave it'),
+  frozen_for: z.string().nullable().describe('why'),
 };
-const walletSchema = z.strictObject(walletFields).meta({ id: 'Wallet' });
+export const walletSchema = z.strictObject(walletFields).meta({ id: 'Wallet' });
 const movementSchema = z
   .strictObject({
     journal: uuid,
@@ -95,7 +97,7 @@ function openRoute(app: Api, { pool }: ApiParts): void {
         throw new Problem('already-exists', `${id} is not a wallet of ${owner} in ${currency}.`);
       }
       reply.code(isNew ? 201 : 200);
-      return resourceOf(wallet);
+      return walletResource(wallet);
     },
   });
 }
@@ -128,7 +130,7 @@ function statementRoute(app: Api, { pool }: ApiParts): void {
           lines.length > limit && last
             ? nextPage(`/v1/wallets/${id}`, { limit }, `${last.journal}.${last.line}`)
             : null;
-        return { ...resourceOf(wallet), movements: page.map(movementOf), next };
+        return { ...walletResource(wallet), movements: page.map(movementOf), next };
       });
     },
   });
@@ -155,8 +157,8 @@ function transferRoute(app: Api, { runtime }: ApiParts): void {
   });
 }
 
-function resourceOf({ opened_at, ...wallet }: Wallet): z.output<typeof walletSchema> {
-  return { ...wallet, opened_at: opened_at.toISOString() };
+export function walletResource({ opened_at, frozen_at, ...wallet }: Wallet): z.output<typeof walletSchema> {
+  return { ...wallet, opened_at: opened_at.toISOString(), frozen_at: frozen_at?.toISOString() ?? null };
 }
 
 function movementOf(line: StatementLine): z.output<typeof movementSchema> {

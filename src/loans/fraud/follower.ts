@@ -9,8 +9,10 @@ import { freezeAccounts } from '../../ledger/freeze.ts';
 import { fraudRules } from '../product-rules.ts';
 import { rulesOfWallets } from '../rules-of.ts';
 import { type Burst, burstsOf, type Transacted } from './bursts.ts';
+import { frozenEvent } from './freezing.ts';
 import { lockWatches, storeAlerts, storeWatches } from './watches.ts';
 
+const WHY = 'a fraud alert';
 /** Clocks of machines may differ by so much, and a journal's id be so much older than its instant. */
 const SKEW_MS = 10_000;
 /** Of one account, in one look; far more than a pass brings. */
@@ -108,7 +110,7 @@ async function lookAt(tx: Transaction, wallets: readonly string[], since: string
   );
   await storeAlerts(tx, alerts);
   const dates = new Map([...transactions.values()].flat().map((each) => [each.journal, each.business_date]));
-  return alerts.map((alert) => eventOf(alert, dates.get(alert.journal)!));
+  return alerts.flatMap((alert) => eventsOf(alert, dates.get(alert.journal)!));
 }
 
 /** One statement for all whose rules ask for it, as of the latest of their bursts. @returns whom it froze */
@@ -120,7 +122,7 @@ async function freeze(
   if (freezing.length === 0) return new Set();
   const at = new Date(Math.max(...freezing.map(({ bursts }) => bursts[0]!.at.getTime())));
   const wallets = freezing.map(({ wallet }) => wallet);
-  return new Set(await freezeAccounts(tx, wallets, at, 'a fraud alert'));
+  return new Set(await freezeAccounts(tx, wallets, at, WHY));
 }
 
 const transactionRow = z.object({
@@ -155,13 +157,14 @@ async function transactionsOf(
   return byWallet;
 }
 
-function eventOf(
+function eventsOf(
   alert: Burst & { id: string; account: string; window_s: number; froze: boolean },
   business_date: IsoDate,
-): EventDraft {
+): EventDraft[] {
   const { id, account, journal, transactions, window_s, since, at, froze } = alert;
-  return {
+  const told: EventDraft = {
     ...{ subject: account, type: 'fraud.alert', at, business_date, journal },
     data: { alert: id, account, transactions, window_s, since: since.toISOString(), froze },
   };
+  return froze ? [told, frozenEvent(account, { at, business_date }, WHY)] : [told];
 }

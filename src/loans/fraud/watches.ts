@@ -1,7 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
-import { unfreezeAccount } from '../../ledger/freeze.ts';
 import type { Watch } from './bursts.ts';
 
 const alertRow = z.object({
@@ -78,17 +77,4 @@ export function listAlerts(
       AND (${account}::uuid IS NULL OR account_id = ${account}::uuid)
       AND (${after}::uuid IS NULL OR id < ${after}::uuid)
     ORDER BY id DESC LIMIT ${limit}`);
-}
-
-/**
- * Lets money leave a wallet again. What it transacted up to `now` counts towards no further alert: a person
- * has looked at it.
- * @returns false where it was not frozen
- */
-export async function unfreezeWallet(tx: Transaction, wallet: string, now: Date): Promise<boolean> {
-  await tx.query(sql.unsafe`
-    INSERT INTO fraud_watch (tenant_id, account_id, cleared_at)
-    VALUES (current_tenant(), ${wallet}, ${now.toISOString()})
-    ON CONFLICT (tenant_id, account_id) DO UPDATE SET cleared_at = excluded.cleared_at`);
-  return unfreezeAccount(tx, wallet);
 }

@@ -66,17 +66,19 @@ export function summaryOf(pool: Pool): Promise<Summary> {
 
 /** Jobs that did not come to rest as they should: the demo's data makes none of them. */
 export function unrestful({ jobs }: Summary): string[] {
-  return jobs.flatMap(({ kind, pending, dead, held, cancelled }) =>
-    pending + dead + held + cancelled > 0
-      ? [`${kind}: ${pending} pending, ${dead} dead, ${held} held, ${cancelled} cancelled`]
-      : [],
+  return jobs.flatMap(({ kind, pending, dead, held }) =>
+    pending + dead + held > 0 ? [`${kind}: ${pending} pending, ${dead} dead, ${held} held`] : [],
   );
 }
 
 export function printSummary(summary: Summary): void {
-  console.log(`\n${'jobs'.padEnd(20)}${['done', 'dead', 'held'].map((word) => word.padStart(8)).join('')}`);
-  for (const { kind, done, dead, held } of summary.jobs) {
-    console.log(kind.padEnd(20) + [done, dead, held].map((count) => String(count).padStart(8)).join(''));
+  console.log(
+    `\n${'jobs'.padEnd(20)}${['done', 'cancelled', 'dead', 'held'].map((word) => word.padStart(10)).join('')}`,
+  );
+  for (const { kind, done, cancelled, dead, held } of summary.jobs) {
+    console.log(
+      kind.padEnd(20) + [done, cancelled, dead, held].map((count) => String(count).padStart(10)).join(''),
+    );
   }
   const counts = (rows: Summary['loans']) => rows.map(({ name, count }) => `${count} ${name}`).join(', ');
   console.log(`\napplications        ${counts(summary.applications)}`);

@@ -30,20 +30,18 @@ export interface SetAside {
   message: string;
 }
 
-type Accepting = Pick<TransactionContext, 'accept'>;
+type Working = Pick<TransactionContext, 'accept' | 'log'>;
 
 /** Carries loans through a day and books it. All of them, or it throws and none. */
-export async function carryThrough(
+async function carryThrough(
   tx: Transaction,
   desk: Desk,
-  context: Accepting,
   loans: ReadonlyMap<string, ServicedLoan>,
   through: string,
 ): Promise<Entry[]> {
   const entries = carryAll(loans.values(), dayNumber(through), desk);
   await book(tx, desk, entries);
   await storeLoans(tx, [...loans.values()], through);
-  await followUp(tx, context.accept, desk, entries);
   return entries;
 }
 
@@ -54,39 +52,53 @@ export async function carryThrough(
 export async function carryChunk(
   tx: Transaction,
   desk: Desk,
-  context: Accepting,
+  context: Working,
   range: LoanRange,
 ): Promise<{ tally: Tally; set_aside: SetAside[] }> {
+  const { entries, done, set_aside } =
+    (await carryTogether(tx, desk, context, range)) ?? (await carryOneByOne(tx, desk, range));
+  await setAside(tx, desk, range.through, set_aside);
+  await followUp(tx, context.accept, desk, entries);
+  return { tally: { ...tallyOf(entries), done, refused: set_aside.length }, set_aside };
+}
+
+interface Carried {
+  entries: Entry[];
+  done: number;
+  set_aside: SetAside[];
+}
+
+/** Null where it failed, and nothing was done. */
+async function carryTogether(
+  tx: Transaction,
+  desk: Desk,
+  { log }: Working,
+  range: LoanRange,
+): Promise<Carried | null> {
   try {
-    const entries = await tx.transaction(async (savepoint) =>
-      carryThrough(savepoint, desk, context, await lockRange(savepoint, range), range.through),
-    );
-    return { tally: tallyOf(entries, loansOf(entries)), set_aside: [] };
+    return await tx.transaction(async (savepoint) => {
+      const loans = await lockRange(savepoint, range);
+      const entries = await carryThrough(savepoint, desk, loans, range.through);
+      return { entries, done: loans.size, set_aside: [] };
+    });
   } catch (error) {
     if (isLost(error)) throw error;
-    return carryOneByOne(tx, desk, context, range);
+    log.warn(
+      { err: error, ...range },
+      'a chunk could not be carried as a whole; its loans are carried one by one',
+    );
+    return null;
   }
 }
 
-async function carryOneByOne(
-  tx: Transaction,
-  desk: Desk,
-  context: Accepting,
-  range: LoanRange,
-): Promise<{ tally: Tally; set_aside: SetAside[] }> {
+async function carryOneByOne(tx: Transaction, desk: Desk, range: LoanRange): Promise<Carried> {
   const entries: Entry[] = [];
   const set_aside: SetAside[] = [];
   const ids = await idsIn(tx, range);
   for (const id of ids) {
     try {
       const own = await tx.transaction(async (savepoint) =>
-        carryThrough(
-          savepoint,
-          desk,
-          context,
-          await lockForDay(savepoint, [id], range.through),
-          range.through,
-        ),
+        carryThrough(savepoint, desk, await lockForDay(savepoint, [id], range.through), range.through),
       );
       entries.push(...own);
     } catch (error) {
@@ -94,9 +106,7 @@ async function carryOneByOne(
       set_aside.push({ loan: id, ...reasonOf(error) });
     }
   }
-  await setAside(tx, desk, range.through, set_aside);
-  const done = ids.length - set_aside.length;
-  return { tally: { ...tallyOf(entries, done), refused: set_aside.length }, set_aside };
+  return { entries, done: ids.length - set_aside.length, set_aside };
 }
 
 /** Not the loan's fault: the whole transaction has to be run again. */
@@ -146,30 +156,27 @@ async function setAside(
 export async function carrySetAside(
   tx: Transaction,
   desk: Desk,
-  context: Accepting,
+  context: Working,
   loan: string,
 ): Promise<{ through: string | null }> {
   const through = await tx.oneFirst(sql.type(z.object({ through: z.string().nullable() }))`
     SELECT max(business_date)::text AS through FROM business_day WHERE tenant_id = current_tenant()`);
   if (through === null) return { through };
-  await carryThrough(tx, desk, context, await lockForDay(tx, [loan], through), through);
+  const entries = await carryThrough(tx, desk, await lockForDay(tx, [loan], through), through);
+  await followUp(tx, context.accept, desk, entries);
   await tx.query(sql.unsafe`
     DELETE FROM loan_set_aside WHERE tenant_id = current_tenant() AND loan_id = ${loan}`);
   return { through };
 }
 
-function loansOf(entries: readonly Entry[]): number {
-  return new Set(entries.map(({ loan }) => loan.id)).size;
-}
-
-function tallyOf(entries: readonly Entry[], done: number): Tally {
+function tallyOf(entries: readonly Entry[]): Omit<Tally, 'done' | 'refused'> {
   const accruals = entries.flatMap(({ booking }) => booking.accruals);
   const sum = (component: string, field: 'amount' | 'tax') =>
     minorText(
       accruals.reduce((total, each) => total + (each.component === component ? each[field] : 0n), 0n),
     );
   return {
-    ...{ done, refused: 0, journals: entries.filter(({ booking }) => !booking.lines.isEmpty).length },
+    ...{ journals: entries.filter(({ booking }) => !booking.lines.isEmpty).length },
     ...{ interest: sum('interest', 'amount'), penal: sum('penal', 'amount'), tax: sum('penal', 'tax') },
     reminders: entries.reduce((total, { booking }) => total + booking.reminders.length, 0),
   };

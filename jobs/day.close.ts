@@ -12,7 +12,7 @@ const SET_ASIDE_TRIED_MAX = 1_000;
 export default defineAtomic({
   kind: 'day.close',
   queue: 'end-of-day',
-  summary: 'Begins to close a business day: cuts the loans that have work into chunks.',
+  summary: 'Begins to close a business day: cuts the loans that have work into chunks, lets holds expire.',
   payload: z.strictObject({
     business_date: z.iso.date(),
     chunk_loans: z.int().min(1).max(CHUNK_LOANS).default(CHUNK_LOANS),
@@ -51,7 +51,9 @@ export default defineAtomic({
       ...{ kind: 'loan.carry', payload: { loan, business_date } },
     }));
     const next = chunks.length > 0 ? chunks : [{ kind: 'day.finish', payload: { business_date } }];
-    const jobs = [...next, ...again];
+    // Before day.finish, which waits for work on money that was accepted before it.
+    const expiry = { kind: 'wallet.expire-holds', payload: { business_date } };
+    const jobs = [expiry, ...next, ...again];
     for (let start = 0; start < jobs.length; start += ACCEPTED_AT_ONCE) {
       await accept(jobs.slice(start, start + ACCEPTED_AT_ONCE));
     }

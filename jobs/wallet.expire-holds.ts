@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAtomic, defineSchedule } from '../src/runtime/definition.ts';
+import { defineAtomic } from '../src/runtime/definition.ts';
 import { releaseExpiredHolds } from '../src/wallets/hold-ends.ts';
 import { postingTime } from '../src/wallets/holds.ts';
 
@@ -9,7 +9,7 @@ const HOLDS_MAX = 500;
 export default defineAtomic({
   kind: 'wallet.expire-holds',
   queue: 'end-of-day',
-  summary: 'Gives back money that was held until a time that has passed.',
+  summary: 'Gives back money that was held until a time that has passed; accepted by the close of day.',
   payload: z.strictObject({ business_date: z.iso.date(), part: z.int().min(1).default(1) }),
   result: z.strictObject({ outcome: z.literal('expired'), holds: z.int() }),
   key: ({ business_date, part }) => `${business_date}/${part}`,
@@ -26,13 +26,4 @@ export default defineAtomic({
     if (more) await accept([{ kind, payload: { ...payload, part: payload.part + 1 } }]);
     return [{ outcome: 'expired' as const, holds: released }];
   },
-});
-
-/** Before the day is closed, which waits for jobs that move money. */
-export const schedule = defineSchedule({
-  name: 'wallet.expire-holds',
-  summary: 'Holds whose time is over are released before the day is closed.',
-  kind: 'wallet.expire-holds',
-  at: '22:30',
-  payload: ({ business_date }) => ({ business_date }),
 });

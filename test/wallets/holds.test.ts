@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
+import closeDay from '../../jobs/day.close.ts';
 import capture from '../../jobs/wallet.capture.ts';
 import deposit from '../../jobs/wallet.deposit.ts';
 import expireHolds from '../../jobs/wallet.expire-holds.ts';
@@ -159,17 +160,18 @@ test('past its time a hold is not captured, and the close of day gives it back, 
   expect(await work(capture, [{ hold: a! }])).toMatchObject([{ code: 'hold-over' }]);
 });
 
-test('in the evening of each business day what is over is given back by itself', async () => {
+test('with the close of day what is over is given back by itself, before the day is shut', async () => {
   const evening = await openLender(database);
   const wallet = await evening.wallet('asha', '100');
   const expires_at = new Date(NOON.getTime() + AN_HOUR_MS).toISOString();
   await evening.work(hold, [{ wallet, ...money('10'), expires_at }]);
   evening.clock.moveTo(new Date(NOON.getTime() + 11 * AN_HOUR_MS));
+  await evening.work(closeDay, [{ business_date: TODAY }]);
+  expect(evening.accepted.map(({ kind }) => kind)).toEqual(['wallet.expire-holds', 'day.finish']);
   expect(await evening.work(expireHolds, [{ business_date: TODAY }])).toEqual([
     { outcome: 'expired', holds: expect.any(Number) },
   ]);
   expect((await purse(wallet)).held).toBe('0.00');
-  expect(evening.accepted).toEqual([]);
 });
 
 test('an hour late, before the day is closed, a hold can only be given back', async () => {

@@ -104,6 +104,14 @@ describe('what the books say moves the score', () => {
     expect(await score(wallet)).toBe(560);
   });
 
+  test('the day after a due date that was missed takes the points, and the close of each later day none', async () => {
+    const { wallet } = await borrower();
+    for (const day of ['2026-12-20', '2026-12-21', '2026-12-22']) await lender.carry(day);
+    expect(await reasons(wallet)).toEqual([['missed-due', -30]]);
+    await lender.carry('2027-01-25');
+    expect(await score(wallet)).toBe(590);
+  });
+
   test('a repayment that is reversed takes its points back, in the same pass or later', async () => {
     const { wallet, loans } = await borrower();
     const [first, second] = await pay(Array(2).fill(loans[0]));

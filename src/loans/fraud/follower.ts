@@ -12,6 +12,8 @@ import { type Burst, burstsOf, type Transacted } from './bursts.ts';
 import { frozenEvent } from './freezing.ts';
 import { lockWatches, storeAlerts, storeWatches } from './watches.ts';
 
+/** What loans' days bring is no customer's doing: a pass of nothing else, as in a close of day, is not looked at. */
+const OWN_DAYS = 'loan.day';
 const WHY = 'a fraud alert';
 /** Clocks of machines may differ by so much, and a journal's id be so much older than its instant. */
 const SKEW_MS = 10_000;
@@ -26,6 +28,7 @@ const TRANSACTIONS_MAX = 20_000;
 export const fraudFollower: Follower = {
   name: 'fraud',
   async follow(tx, _tenant, journals) {
+    if (journals.every(({ kind }) => kind === OWN_DAYS)) return [];
     const limits = await widestLimits(tx);
     const since = idFloor(journals, limits.window_ms + SKEW_MS);
     const busy = await busyWallets(tx, journals, since, limits.transactions_max);

@@ -4,12 +4,13 @@ import { type EventDraft, emit } from '../../events/emit.ts';
 import type { TransactionContext } from '../../runtime/definition.ts';
 import { loanEvent } from '../events.ts';
 import { minorText } from '../schedule.ts';
+import { type MissedDue, scoreMissedDues } from '../score/missed-dues.ts';
 import type { Desk, Entry } from './book.ts';
 
 /** Jobs that one call of accept takes. */
 const ACCEPTED_AT_ONCE = 500;
 
-/** What else follows from loans' days: reminders go out, and those who subscribe are told. */
+/** What else follows from loans' days: reminders go out, missed dues cost points, those who subscribe are told. */
 export async function followUp(
   tx: Transaction,
   accept: TransactionContext['accept'],
@@ -20,6 +21,10 @@ export async function followUp(
   for (let start = 0; start < reminders.length; start += ACCEPTED_AT_ONCE) {
     await accept(reminders.slice(start, start + ACCEPTED_AT_ONCE));
   }
+  await scoreMissedDues(
+    tx,
+    entries.flatMap((entry) => missedIn(entry, desk)),
+  );
   await emit(
     tx,
     entries.flatMap((entry) => eventsOf(entry, desk)),
@@ -34,6 +39,11 @@ function remindersOf({ loan, booking }: Entry) {
       ...{ owed: minorText(owed), currency: loan.currency },
     },
   }));
+}
+
+function missedIn({ loan, booking }: Entry, { posted_at: at }: Desk): MissedDue[] {
+  const { business_date } = booking;
+  return booking.missed.map(({ number }) => ({ loan: loan.id, instalment: number, business_date, at }));
 }
 
 function eventsOf({ loan, booking, journal }: Entry, { posted_at }: Desk): EventDraft[] {

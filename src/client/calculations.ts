@@ -640,4 +640,243 @@ export type Calculations = {
       >;
     };
   };
+  /** The penal charge on one overdue instalment, day by day */
+  penalty: {
+    request: {
+      /** Date, YYYY-MM-DD */
+      dueOn: string;
+      /** The last day that is charged */
+      asOf: string;
+      /** Overdue of the principal */
+      principal?: string;
+      /** Overdue of the interest */
+      interest?: string;
+      /** Credit score; without one, the first band counts */
+      score?: number;
+      /** Charged on the loan before, without tax: for its cap */
+      chargedBefore?: string;
+      rule?: {
+        version?: string;
+        base?: 'overdue-instalment' | 'overdue-principal' | 'flat';
+        /** What the rate is taken of where the base is flat */
+        flatBase?: string;
+        /** Percent a day, whatever the score; instead of bands */
+        dailyRate?: string;
+        /** The rate by credit score; a score below the first band takes the first */
+        bands?: Array<{
+          scoreFrom: number;
+          /** Percent a day */
+          dailyRate: string;
+        }>;
+        graceDays?: number;
+        /** Once grace is over, its days are charged as well */
+        graceChargedBack?: boolean;
+        /** Amount of money */
+        capPerInstalment?: string;
+        /** Amount of money */
+        capPerLoan?: string;
+        /** Least charge of an instalment that is charged at all */
+        minimum?: string;
+        /** Percent of the charge */
+        taxRate?: string;
+      };
+    };
+    answer: {
+      daysLate: number;
+      /** Days that are charged, before any cap */
+      chargeableDays: number;
+      /** What the rate is taken of */
+      base: string;
+      /** Percent a day */
+      rate: string;
+      /** base × rate × chargeable days: before minimum and caps */
+      unrounded: string;
+      charge: string;
+      tax: string;
+      total: string;
+      days: Array<{
+        /** Date, YYYY-MM-DD */
+        day: string;
+        amount: string;
+        tax: string;
+      }>;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** What ending a loan on a day asks for, with what each further day adds */
+  foreclosure: {
+    request: {
+      /** Date, YYYY-MM-DD */
+      asOf: string;
+      /** Amount of money */
+      principalOutstanding: string;
+      /** Percent a year */
+      annualRate?: string;
+      /** Interest has been asked for up to this day: a due date, or the disbursal */
+      lastDueOn?: string;
+      /** months: end of the running period; a month after lastDueOn unless told */
+      nextDueOn?: string;
+      dayCount?:
+        | 'months'
+        | '30/360'
+        | '30E/360'
+        | '30E/360-ISDA'
+        | 'actual/365'
+        | 'actual/360'
+        | 'actual/364'
+        | 'actual/actual-ISDA'
+        | 'actual/actual-AFB';
+      /** Instead of lastDueOn: interest accrued to the day */
+      accruedInterest?: string;
+      /** Interest that fell due and is unpaid */
+      interestDue?: string;
+      /** Penal charges that are unpaid */
+      penalDue?: string;
+      /** Amount of money */
+      fees?: string;
+      /** Paid ahead */
+      advance?: string;
+      /** Paid too much and not given back */
+      excess?: string;
+      /** For bands; day 0 */
+      disbursedOn?: string;
+      charge?: {
+        /** Of the principal outstanding */
+        percent?: string;
+        /** Instead of percent: by days since the disbursal */
+        bands?: Array<{
+          daysFrom: number;
+          /** Percent */
+          percent: string;
+        }>;
+        /** Amount of money */
+        minimum?: string;
+        /** Amount of money */
+        maximum?: string;
+        /** Percent of the charge */
+        taxRate?: string;
+        /** Rule packs that the lender is held to */
+        packs?: Array<'rbi-prepayment-2025'>;
+        /** What the packs go by; without them the contract alone counts */
+        facts?: {
+          rateType: 'fixed' | 'floating';
+          purpose: 'personal' | 'business';
+          borrowerClass: 'individual' | 'micro' | 'small' | 'other';
+          lenderClass:
+            | 'commercial-bank'
+            | 'small-finance-bank'
+            | 'regional-rural-bank'
+            | 'local-area-bank'
+            | 'urban-cooperative-tier-4'
+            | 'urban-cooperative-tier-3'
+            | 'urban-cooperative-tier-2'
+            | 'urban-cooperative-tier-1'
+            | 'state-cooperative'
+            | 'central-cooperative'
+            | 'nbfc-upper-layer'
+            | 'nbfc-middle-layer'
+            | 'nbfc-base-layer'
+            | 'all-india-institution'
+            | 'other';
+          /** Amount of money */
+          sanctionedAmount: string;
+          /** Date, YYYY-MM-DD */
+          sanctionedOn: string;
+          /** The key facts statement names the charge */
+          disclosed?: boolean;
+        };
+      };
+    };
+    answer: {
+      principal: string;
+      accruedInterest: string;
+      interestDue: string;
+      penal: string;
+      fees: string;
+      charge: string;
+      tax: string;
+      /** Advance and excess, taken off */
+      advance: string;
+      total: string;
+      /** What is left of advance and excess */
+      refund: string;
+      /** Days since lastDueOn */
+      days: number;
+      /** What each further day adds */
+      perDiem: string;
+      /** `contract`, or the rule pack that forbids a charge, and why */
+      chargeRule: string;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
+  /** How a payment is spread over what instalments ask for */
+  allocation: {
+    request: {
+      /** What is paid */
+      amount: string;
+      /** What each instalment asks for, the oldest first */
+      instalments: Array<{
+        n: number;
+        /** Amount of money */
+        penal?: string;
+        /** Amount of money */
+        fees?: string;
+        /** Amount of money */
+        interest?: string;
+        /** Amount of money */
+        principal?: string;
+      }>;
+      order?: Array<'penal' | 'fees' | 'interest' | 'principal'>;
+      /** vertical: one instalment in full before the next; horizontal: one component of all first */
+      direction?: 'vertical' | 'horizontal';
+    };
+    answer: {
+      taken: string;
+      penal: string;
+      fees: string;
+      interest: string;
+      principal: string;
+      /** Only the instalments that got something */
+      parts: Array<{
+        n: number;
+        penal: string;
+        fees: string;
+        interest: string;
+        principal: string;
+        total: string;
+      }>;
+      unallocated: string;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
+    };
+  };
 };

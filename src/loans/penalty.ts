@@ -2,7 +2,7 @@ import type { PenalRules } from './product-rules.ts';
 import { minorUnits, roundHalfEven } from './schedule.ts';
 
 /** Rates are kept as whole numbers of this part of one, so that nothing is lost before the one rounding. */
-const RATE_SCALE = 10n ** 10n;
+export const RATE_SCALE = 10n ** 10n;
 const RATE_DECIMALS = 10;
 
 /** A product's penal rules for one borrower, ready to be counted with: amounts in minor units. */
@@ -36,13 +36,13 @@ export function penalTerms(rules: PenalRules, score: number | null): PenalTerms 
     base: rules.base,
     flat_base: minorUnits(rules.flat_base ?? '0'),
     daily_rate: band.daily_rate,
-    daily_rate_scaled: scaled(band.daily_rate),
+    daily_rate_scaled: scaledRate(band.daily_rate),
     grace_days: rules.grace_days,
     grace_charged_back: rules.grace_charged_back,
     cap_instalment: rules.cap_instalment === undefined ? null : minorUnits(rules.cap_instalment),
     cap_loan: rules.cap_loan === undefined ? null : minorUnits(rules.cap_loan),
     minimum: minorUnits(rules.minimum ?? '0'),
-    tax_rate_scaled: scaled(rules.tax_rate),
+    tax_rate_scaled: scaledRate(rules.tax_rate),
   };
 }
 
@@ -82,12 +82,39 @@ export function chargeOf(terms: PenalTerms, base_days: bigint): Charge {
   return { charge, tax: taxOn(terms, charge) };
 }
 
-/** Tax on a whole charge, in minor units, rounded once. */
-export function taxOn(terms: PenalTerms, charge: bigint): bigint {
-  return roundHalfEven(charge * terms.tax_rate_scaled, RATE_SCALE);
+/** What has been charged so far: on the instalment by its base-days, on the loan by what all of it came to. */
+export interface Charged {
+  base_days: bigint;
+  of_loan: bigint;
 }
 
-function scaled(fraction: string): bigint {
+/** Whether another day would still add to what was charged: neither cap is reached. */
+export function hasRoom(terms: PenalTerms, { base_days, of_loan }: Charged): boolean {
+  if (terms.cap_loan !== null && of_loan >= terms.cap_loan) return false;
+  return terms.cap_instalment === null || chargeOf(terms, base_days).charge < terms.cap_instalment;
+}
+
+/** What one more chargeable day adds on `base`, within the caps; where no cap is near, the difference of two wholes. */
+export function chargeOfDay(terms: PenalTerms, base: bigint, { base_days, of_loan }: Charged): Charge {
+  const before = chargeOf(terms, base_days);
+  const after = chargeOf(terms, base_days + base);
+  const whole = after.charge - before.charge;
+  const room = terms.cap_loan === null ? whole : terms.cap_loan - of_loan;
+  if (whole <= room) return { charge: whole, tax: after.tax - before.tax };
+  return { charge: room, tax: taxOn(terms, room) };
+}
+
+/** Tax on a whole charge, in minor units, rounded once. */
+export function taxOn(terms: PenalTerms, charge: bigint): bigint {
+  return taxAt(terms.tax_rate_scaled, charge);
+}
+
+export function taxAt(rate_scaled: bigint, charge: bigint): bigint {
+  return roundHalfEven(charge * rate_scaled, RATE_SCALE);
+}
+
+/** A fraction of at most 10 decimals as a count of RATE_SCALE's parts. */
+export function scaledRate(fraction: string): bigint {
   const [whole = '0', decimals = ''] = fraction.split('.');
   return BigInt(whole + decimals.padEnd(RATE_DECIMALS, '0'));
 }

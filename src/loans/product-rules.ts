@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { PACK_NAMES } from './rule-packs/packs.ts';
+import { BORROWER_CLASSES, LENDER_CLASSES, PURPOSES, RATE_TYPES } from './rule-packs/rule-pack.ts';
 
 /**
  * The rules of a product, in one version: everything about a loan that is a choice. They are stored with
@@ -92,6 +94,47 @@ export const penalRules = z.strictObject({
 });
 export type PenalRules = z.output<typeof penalRules>;
 
+const earlyCharge = z.strictObject({
+  bands: z
+    .array(z.strictObject({ days_from: z.int().min(0).max(36_500).default(0), rate: fraction }))
+    .max(BANDS_MAX)
+    .default([])
+    .describe('part of the principal that is paid early, by days since the disbursal; none: no charge'),
+  minimum: amount.optional(),
+  maximum: amount.optional(),
+  tax_rate: fraction.default('0').describe('tax on the charge, e.g. 0.18'),
+});
+/** What the contract asks for principal that is paid early. */
+export type EarlyCharge = z.output<typeof earlyCharge>;
+
+/** What may be charged for paying early: the contract's word, and the loan's attributes that rule packs go by. */
+export const chargesRules = z.strictObject({
+  packs: z
+    .array(z.enum(PACK_NAMES))
+    .max(PACK_NAMES.length)
+    .default([...PACK_NAMES])
+    .describe('the rule packs that the lender is held to'),
+  rate_type: z.enum(RATE_TYPES).default('fixed'),
+  purpose: z.enum(PURPOSES).default('personal'),
+  borrower_class: z.enum(BORROWER_CLASSES).default('individual'),
+  lender_class: z.enum(LENDER_CLASSES).default('commercial-bank'),
+  disclosed: z
+    .boolean()
+    .default(true)
+    .describe('sanction letter, agreement and key facts statement name the charges'),
+  prepayment: earlyCharge.prefault({}),
+  foreclosure: earlyCharge.prefault({}),
+});
+export type ChargesRules = z.output<typeof chargesRules>;
+
+const prepaymentRules = z.strictObject({
+  minimum: z
+    .enum(['one-instalment', 'none'])
+    .default('one-instalment')
+    .describe('less than one instalment is kept as an advance and changes no schedule'),
+  quote_days: z.int().min(0).max(90).default(7).describe('how many days a foreclosure quote stands'),
+});
+
 const delinquencyRules = z.strictObject({
   due_date_counts_as: z
     .union([z.literal(0), z.literal(1)])
@@ -176,6 +219,8 @@ export const productRules = z.strictObject({
     .default('coming-instalments')
     .describe('where money goes that nothing due asks for'),
   penal: penalRules.prefault({}),
+  charges: chargesRules.prefault({}),
+  prepayment: prepaymentRules.prefault({}),
   delinquency: delinquencyRules.prefault({}),
   reminders: remindersRules.prefault({}),
   score: scoreRules.prefault({}),

@@ -57,3 +57,45 @@ export const scheduleAnswer = z.strictObject({
     .nullable()
     .describe('Percent a year, nominal, on the net disbursed amount; null where there is none'),
 });
+
+export const penaltyAnswer = z.strictObject({
+  daysLate: z.int(),
+  chargeableDays: z.int().describe('Days that are charged, before any cap'),
+  base: amountText.describe('What the rate is taken of'),
+  rate: z.string().describe('Percent a day'),
+  unrounded: z.string().describe('base × rate × chargeable days: before minimum and caps'),
+  charge: amountText,
+  tax: amountText,
+  total: amountText,
+  days: z.array(z.strictObject({ day: date, amount: amountText, tax: amountText })),
+  trace: explained('charge', 'tax', 'total'),
+});
+
+export const foreclosureAnswer = z.strictObject({
+  principal: amountText,
+  accruedInterest: amountText,
+  interestDue: amountText,
+  penal: amountText,
+  fees: amountText,
+  charge: amountText,
+  tax: amountText,
+  advance: amountText.describe('Advance and excess, taken off'),
+  total: amountText,
+  refund: amountText.describe('What is left of advance and excess'),
+  days: z.int().describe('Days since lastDueOn'),
+  perDiem: amountText.describe('What each further day adds'),
+  chargeRule: z.string().describe('`contract`, or the rule pack that forbids a charge, and why'),
+  trace: explained('accruedInterest', 'perDiem', 'charge', 'tax', 'total'),
+});
+
+const parts = { penal: amountText, fees: amountText, interest: amountText, principal: amountText };
+
+export const allocationAnswer = z.strictObject({
+  taken: amountText,
+  ...parts,
+  parts: z
+    .array(z.strictObject({ n: z.int(), ...parts, total: amountText }))
+    .describe('Only the instalments that got something'),
+  unallocated: amountText,
+  trace: explained('taken', 'unallocated'),
+});

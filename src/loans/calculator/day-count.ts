@@ -70,7 +70,8 @@ export function dayCount(request: DayCountRequest): DayCountAnswer {
   return { days, fraction: new Decimal(numerator).div(denominator).toFixed() };
 }
 
-function count(request: DayCountRequest): YearFraction {
+/** As dayCount, as an exact quotient. */
+export function count(request: DayCountRequest): YearFraction {
   const { convention } = request;
   const [from, to] = [parseDay(request.from), parseDay(request.to)];
   if (isExcel(convention)) return EXCEL_COUNTINGS[convention](from, to);

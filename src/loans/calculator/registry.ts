@@ -1,6 +1,17 @@
-import { dayCountAnswer, rateAnswer, scheduleAnswer, valueAnswer } from './answers.ts';
+import { allocation, allocationRequest } from './allocation.ts';
+import {
+  allocationAnswer,
+  dayCountAnswer,
+  foreclosureAnswer,
+  penaltyAnswer,
+  rateAnswer,
+  scheduleAnswer,
+  valueAnswer,
+} from './answers.ts';
 import { type Calculation, defineCalculation } from './calculation.ts';
 import { dayCount, dayCountRequest } from './day-count.ts';
+import { foreclosure, foreclosureRequest } from './foreclosure.ts';
+import { penalty, penaltyRequest } from './penalty.ts';
 import * as annuities from './rates/annuities.ts';
 import { apr, aprRequest } from './rates/apr.ts';
 import * as returns from './rates/returns.ts';
@@ -161,6 +172,44 @@ const ALL: readonly Calculation[] = [
     answer: valueAnswer,
     example: { rate: '0.0075', nper: 360, pv: '125000', start: 13, end: 24, type: 0 },
     run: annuities.cumprinc,
+  }),
+  defineCalculation({
+    fn: 'penalty',
+    summary: 'The penal charge on one overdue instalment, day by day',
+    source: 'base × daily rate × chargeable days, rounded once; RBI, fair lending: penal charges, 2023',
+    request: penaltyRequest,
+    answer: penaltyAnswer,
+    example: { dueOn: '2026-01-05', asOf: '2026-01-08', principal: '3834', interest: '750', score: 700 },
+    run: penalty,
+  }),
+  defineCalculation({
+    fn: 'foreclosure',
+    summary: 'What ending a loan on a day asks for, with what each further day adds',
+    source:
+      'principal + interest accrued and due + penal charges + fees + charge and its tax − advance and excess; the ' +
+      'charge by the contract, unless a rule pack forbids it',
+    request: foreclosureRequest,
+    answer: foreclosureAnswer,
+    example: {
+      ...{ asOf: '2026-01-20', principalOutstanding: '46166', annualRate: '18', lastDueOn: '2026-01-05' },
+      charge: { percent: '2', taxRate: '18' },
+    },
+    run: foreclosure,
+  }),
+  defineCalculation({
+    fn: 'allocation',
+    summary: 'How a payment is spread over what instalments ask for',
+    source: 'the waterfall of a product: vertical or horizontal, in an order of components',
+    request: allocationRequest,
+    answer: allocationAnswer,
+    example: {
+      amount: '5000',
+      instalments: [
+        { n: 1, penal: '12', interest: '750', principal: '3834' },
+        { n: 2, interest: '692.49', principal: '3891.51' },
+      ],
+    },
+    run: allocation,
   }),
 ];
 

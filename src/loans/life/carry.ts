@@ -1,6 +1,6 @@
 import { allocate, total } from '../allocation.ts';
 import { type AssetClass, assetClass, daysPastDue, nextThreshold } from '../delinquency.ts';
-import { chargeableDays, chargeOf, penalBase, taxOn } from '../penalty.ts';
+import { type Charged, chargeableDays, chargeOfDay, hasRoom, penalBase } from '../penalty.ts';
 import { roundHalfEven } from '../schedule.ts';
 import { Lines } from './lines.ts';
 import { closeIfPaid, settle, waterfallOf } from './settle.ts';
@@ -198,9 +198,14 @@ function useAdvance(loan: LoanStanding, day: number, booking: Booking): void {
 function mayBeCharged(loan: LoanStanding, instalment: Instalment): boolean {
   const { penal } = loan.terms;
   if (penalBase(penal, owedOf(instalment)) === 0n) return false;
-  if (penal.cap_loan !== null && loan.penal_charged >= penal.cap_loan) return false;
-  const { charge } = chargeOf(penal, instalment.penal_base_days);
-  return penal.cap_instalment === null || charge < penal.cap_instalment;
+  return hasRoom(penal, chargedOn(loan, instalment));
+}
+
+function chargedOn(
+  { penal_charged: of_loan }: LoanStanding,
+  { penal_base_days: base_days }: Instalment,
+): Charged {
+  return { base_days, of_loan };
 }
 
 /** A row for each day that becomes chargeable: several on the day that ends a grace which is charged back. */
@@ -210,13 +215,8 @@ function chargePenalty(loan: LoanStanding, instalment: Instalment, day: number, 
   for (let chargeable_day = day - days + 1; chargeable_day <= day; chargeable_day += 1) {
     if (!mayBeCharged(loan, instalment)) return;
     const base = penalBase(penal, owedOf(instalment));
-    const before = chargeOf(penal, instalment.penal_base_days);
+    const { charge: amount, tax } = chargeOfDay(penal, base, chargedOn(loan, instalment));
     instalment.penal_base_days += base;
-    const after = chargeOf(penal, instalment.penal_base_days);
-    const room = penal.cap_loan === null ? null : penal.cap_loan - loan.penal_charged;
-    const whole = after.charge - before.charge;
-    const amount = room !== null && whole > room ? room : whole;
-    const tax = amount === whole ? after.tax - before.tax : taxOn(penal, amount);
     instalment.changed = true;
     if (amount <= 0n) continue;
     instalment.penal += amount + tax;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { businessDayAt } from '../src/ledger/business-day.ts';
 import { carryChunk, closeChunk, openChunk } from '../src/loans/day/chunk.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
+import { reach } from '../src/runtime/faults.ts';
 
 export default defineAtomic({
   kind: 'day.carry',
@@ -34,12 +35,14 @@ export default defineAtomic({
     const posted_at = context.clock.now();
     const desk = { tenant: job!.tenant, posted_at, day: await businessDayAt(tx, job!.tenant, posted_at) };
     const { tally, set_aside } = await carryChunk(tx, desk, context, range);
+    await reach('day.carried');
     await context.accept(
       set_aside.map(({ loan }) => ({ kind: 'loan.carry', payload: { loan, business_date } })),
     );
     if (await closeChunk(tx, desk, { business_date, number }, tally)) {
       await context.accept([{ kind: 'day.finish', payload: { business_date } }]);
     }
+    await reach('day.chunk-done');
     return [{ outcome: 'carried' as const, ...tally }];
   },
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dayState, openWork, shutDay } from '../src/loans/day/shut.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
+import { reach } from '../src/runtime/faults.ts';
 import { Snooze } from '../src/runtime/outcomes.ts';
 
 const WAIT_MS = 500;
@@ -24,6 +25,7 @@ export default defineAtomic({
       const named = open.named.join(', ');
       return [new Snooze('work-open', `${open.jobs} jobs of the day are not at rest: ${named}.`, WAIT_MS)];
     }
+    await reach('day.before-shut');
     await shutDay(tx, business_date);
     await accept([{ kind: 'day.report', payload: { business_date } }]);
     return [{ outcome: 'shut' as const }];

@@ -3,6 +3,7 @@ import { cutSeal } from '../src/ledger/seal.ts';
 import { closeDay, reportOf } from '../src/loans/day/report.ts';
 import { dayState } from '../src/loans/day/shut.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
+import { reach } from '../src/runtime/faults.ts';
 
 /** A day's journals may fill several seals; more than this mean that something is wrong. */
 const SEALS_MAX = 1_000;
@@ -30,6 +31,7 @@ export default defineAtomic({
       if (seal) seals += 1;
       more = seal?.more ?? false;
     }
+    await reach('day.before-report');
     await closeDay(tx, services.sealer, await reportOf(tx, { tenant, business_date, closed_at }));
     return [{ outcome: 'closed' as const, seals }];
   },

@@ -14,6 +14,10 @@ export const FAULT_POINTS = [
   'staged.called',
   'sweep.before-commit',
   'follow.before-commit',
+  'day.carried',
+  'day.chunk-done',
+  'day.before-shut',
+  'day.before-report',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -19,8 +19,8 @@ import { startProcess, startProvider } from './processes.ts';
 const RECOVERY_MS_MAX = 20_000;
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Those that a job passes on its way; followers have a test of their own. */
-const JOB_POINTS = FAULT_POINTS.filter((point) => point !== 'follow.before-commit');
+/** Those that every job passes on its way; followers and the close of day have tests of their own. */
+const JOB_POINTS = FAULT_POINTS.filter((point) => !/^(follow|day)\./.test(point));
 const MARKS = 12;
 const PAIRS = 4;
 const PAYMENTS = 3;

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { FaultPoint } from '../../src/runtime/faults.ts';
 import type { Orders } from './worker-process.ts';
 
-const PROGRAM = path.resolve(import.meta.dirname, 'worker-process.ts');
+const WORKER = 'worker-process.ts';
 
 export interface Doomed {
   process: ChildProcess;
@@ -16,13 +16,23 @@ export interface Doomed {
 
 /** Starts a process that carries out the orders, killed at `fault` where one is given. */
 export function startProcess(orders: Orders, fault?: FaultPoint): Doomed {
+  return startProgram(WORKER, orders, fault);
+}
+
+/** As startProcess, of another program of this folder. */
+export function startProgram(name: string, orders: object, fault?: FaultPoint): Doomed {
   const env = {
     ...process.env,
     NODE_ENV: 'test',
     KIST_TEST_ORDERS: JSON.stringify(orders),
     ...(fault ? { KIST_TEST_FAULT: `${fault}:kill` } : {}),
   };
-  return watch(spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  return watch(
+    spawn(process.execPath, [path.resolve(import.meta.dirname, name)], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
 }
 
 /** Sees to it that the process does not outlive its test. */

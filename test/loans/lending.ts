@@ -54,9 +54,12 @@ export interface LoanWish {
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-export async function openLender(database: TestDatabase, tenant = 'acme'): Promise<Lender> {
+export async function openLender(
+  database: TestDatabase,
+  tenant = 'acme',
+  clock = new SteppedClock(NOON),
+): Promise<Lender> {
   const books = await openBooks(database, tenant);
-  const clock = new SteppedClock(NOON);
   const accepted: JobRequest[] = [];
   const context: TransactionContext = {
     clock,

@@ -1,11 +1,12 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
+import { formatAmount, toDecimal } from '../../ledger/money.ts';
 import type { Sealer } from '../../ledger/sealer.ts';
 
 const SET_ASIDE_NAMED_MAX = 100;
 
-const money = z.string();
+const money = z.string().transform((text) => formatAmount(toDecimal(text)));
 const tallyRow = z.object({
   begun_at: z.date(),
   chunks: z.number(),

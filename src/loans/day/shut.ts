@@ -2,8 +2,10 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 
-/** Kinds whose work belongs to the day on which they were accepted. */
+/** Kinds whose work belongs to the day on which they were accepted … */
 const MONEY = ['loan.%', 'wallet.%', 'payments.%'];
+/** … but for those that the day itself brought: they may take longer than it. */
+const OF_THE_CLOSE = ['loan.carry', 'loan.remind'];
 const NAMED_MAX = 5;
 
 /**
@@ -14,7 +16,7 @@ export async function openWork(tx: Transaction, before: string): Promise<{ jobs:
   const rows = await tx.any(sql.type(z.object({ id: z.string(), kind: z.string(), jobs: z.number() }))`
     SELECT id, kind, count(*) OVER ()::int4 AS jobs FROM job
     WHERE tenant_id = current_tenant() AND state = 'pending' AND id < ${before} AND run_at <= now()
-      AND kind LIKE ANY (${sql.array(MONEY, 'text')}) AND kind <> 'loan.carry'
+      AND kind LIKE ANY (${sql.array(MONEY, 'text')}) AND kind <> ALL (${sql.array(OF_THE_CLOSE, 'text')})
     ORDER BY id LIMIT ${NAMED_MAX}`);
   return { jobs: rows[0]?.jobs ?? 0, named: rows.map(({ id, kind }) => `${kind} ${id}`) };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ATTEMPTS_MAX, deliver, prepareDelivery, WAIT_MS_MAX } from '../src/events/deliver.ts';
+import { deliveryKey } from '../src/events/fan-out.ts';
 import { defineStaged } from '../src/runtime/definition.ts';
 
 export default defineStaged({
@@ -8,7 +9,7 @@ export default defineStaged({
   summary: 'Brings an event to an endpoint, signed; again and again for three days where it is not taken.',
   payload: z.strictObject({ endpoint: z.uuid(), event: z.uuid(), subject: z.uuid() }),
   result: z.strictObject({ outcome: z.literal('delivered'), status: z.int() }),
-  key: ({ endpoint, event }) => `${endpoint}/${event}`,
+  key: deliveryKey,
   // The events of a subject in their order: one that is not taken bars those after it, at that endpoint.
   ordering_key: ({ endpoint, subject }) => `webhook/${endpoint}/${subject}`,
   when_head_rests: 'block',

@@ -55,6 +55,7 @@ CREATE TABLE webhook_endpoint (
   created_by            text NOT NULL,
   created_at            timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, id),
+  CONSTRAINT webhook_endpoint_url UNIQUE (tenant_id, url),
   CHECK ((state = 'disabled') = (disabled_at IS NOT NULL) AND (state = 'disabled') = (disabled_reason IS NOT NULL)),
   CHECK ((former_secret IS NULL) = (former_secret_until IS NULL))
 );

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './calendar/clock.ts';
 import type { Config } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { migrate } from './db/migrate.ts';
+import type { Webhooks } from './events/deliver.ts';
 import { FanOutDuty } from './events/duty.ts';
 import { FOLLOWERS } from './followers.ts';
 import { FollowerDuty } from './following/duty.ts';
@@ -90,6 +91,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   const tracing = startTracing(config, log);
   if (tracing) closing.add(() => tracing.stop());
   const registry = await loadJobs(JOBS_FOLDER);
+  const services = await openServices(config);
   const runtime = await createRuntime({
     databaseUrl,
     redisUrl: config.REDIS_URL,
@@ -97,7 +99,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     registry,
     log,
     clock,
-    services: await openServices(config),
+    services,
     audit: auditJobs,
     duties: [
       ({ pool, carrierPool }) => new FollowerDuty({ pool, carrierPool, followers: FOLLOWERS, log }),
@@ -114,7 +116,9 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   });
   closing.add(() => runtime.stop());
   const identity = createIdentity({ pool: runtime.pool, log });
-  const url = await serve({ config, clock, log, runtime, identity, parts, queues: options.queues }, closing);
+  const { webhooks } = services;
+  const serving = { config, clock, log, runtime, identity, webhooks, parts, queues: options.queues };
+  const url = await serve(serving, closing);
   if (parts.includes('worker')) await runtime.startWorkers(options.queues);
   if (parts.includes('clock')) await runtime.startClock();
   return { url, databaseUrl, runtime, identity, stop: () => closing.run() };
@@ -126,6 +130,7 @@ interface Serving {
   log: Logger;
   runtime: Runtime;
   identity: Identity;
+  webhooks: Webhooks;
   parts: readonly Part[];
   queues: string[] | undefined;
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../calendar/clock.ts';
 import type { Config } from '../config.ts';
 import type { Pool } from '../db/pools.ts';
+import type { Webhooks } from '../events/deliver.ts';
 import { parseTrustedProxies } from '../identity/client-ip.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Runtime } from '../runtime/types.ts';
@@ -21,6 +22,7 @@ import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { calculationRoutes } from './routes/calculations.ts';
+import { eventRoutes } from './routes/events.ts';
 import { fraudRoutes } from './routes/fraud.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -34,6 +36,7 @@ import { scoreRoutes } from './routes/scores.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
 import { walletRoutes } from './routes/wallets.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import { validatorCompiler } from './validation.ts';
 
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
@@ -49,6 +52,8 @@ export interface ApiOptions {
   /** Acts as kist_app. */
   pool: Pool;
   clock: Clock;
+  /** Seals the secrets of endpoints, and looks at their addresses. */
+  webhooks: Pick<Webhooks, 'box' | 'guard'>;
   config: Pick<Config, 'KIST_TRUSTED_PROXIES' | 'KIST_CREDIT_BACKLOG_MAX'>;
   log: Logger;
   /** Mounts what else this server shows: the board, health, metrics. */
@@ -152,6 +157,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   scoreRoutes(app, parts);
   ledgerRoutes(app, parts);
   calculationRoutes(app);
+  eventRoutes(app, parts);
+  webhookEndpointRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

@@ -151,6 +151,12 @@ export const ERRORS = {
     'The tenant does not lend on a product of this code.',
     'Use the code of a product of the tenant, for instance `personal-loan`.',
   ),
+  'forbidden-address': entry(
+    400,
+    'Nothing is sent to this address.',
+    'It is not https, leads to an address that is not public, or cannot be resolved.',
+    'Use an https:// address that the whole Internet can reach; `detail` says what is wrong with it.',
+  ),
   'unknown-route': entry(
     404,
     'There is nothing here.',
@@ -240,6 +246,12 @@ export const ERRORS = {
     'This exists already.',
     'Another request made it, with other properties.',
     'Read the existing one, or choose another id.',
+  ),
+  'too-many-endpoints': entry(
+    409,
+    'There are too many webhook endpoints.',
+    'A tenant has as many as it may have.',
+    'Remove one that is not needed, or send more event types to one that stands.',
   ),
   'body-too-large': entry(
     413,

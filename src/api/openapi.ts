@@ -42,6 +42,7 @@ export const DOCUMENT = {
     { name: 'calculations', description: 'Schedules, day counts, rates and annuities, without a loan' },
     { name: 'wallets', description: 'Wallets and transfers' },
     { name: 'ledger', description: 'The books and their proofs' },
+    { name: 'events', description: 'What happened, and the endpoints that are told of it' },
     { name: 'session', description: 'Operators' },
   ],
   components: {

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../calendar/clock.ts';
 import type { Config } from '../config.ts';
 import type { Pool } from '../db/pools.ts';
+import type { Webhooks } from '../events/deliver.ts';
 import { type Actor, actorLabel } from '../identity/actor.ts';
 import type { TrustedProxies } from '../identity/client-ip.ts';
 import type { Identity, Session } from '../identity/identity.ts';
@@ -21,6 +22,8 @@ export interface ApiParts {
   /** Acts as kist_app. */
   pool: Pool;
   clock: Clock;
+  /** Seals the secrets of endpoints, and looks at their addresses. */
+  webhooks: Pick<Webhooks, 'box' | 'guard'>;
   log: Logger;
   /** Whose X-Forwarded-For is believed. */
   proxies: TrustedProxies;

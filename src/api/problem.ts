@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../db/transaction.ts';
+import { EventError } from '../events/errors.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
 import { CalculationError } from '../loans/calculator/errors.ts';
@@ -79,7 +80,8 @@ export function asProblem(thrown: unknown): Problem {
     const headers = retry_after_s === undefined ? {} : { 'retry-after': String(retry_after_s) };
     return new Problem(code, message, { cause: thrown, headers });
   }
-  if (thrown instanceof ApprovalError) return new Problem(thrown.code, thrown.message, { cause: thrown });
+  if (thrown instanceof ApprovalError || thrown instanceof EventError)
+    return new Problem(thrown.code, thrown.message, { cause: thrown });
   if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
   if (thrown instanceof CalculationError) return calculationProblem(thrown);
   const { code, statusCode, message } = thrown as { code?: unknown; statusCode?: unknown; message?: unknown };

@@ -19,6 +19,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   tenant: async () => (await import('./commands/tenant.ts')).tenantCommands,
   service: async () => (await import('./commands/service.ts')).serviceCommands,
   operator: async () => (await import('./commands/operator.ts')).operatorCommands,
+  webhook: async () => (await import('./commands/webhook.ts')).webhookCommands,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   calc: async () => (await import('./commands/calc.ts')).calcCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,

@@ -18,7 +18,8 @@ export interface KistErrorDetails {
 /**
  * What went wrong. `code` is meant for programs: one of docs/errors.md, or of the client itself:
  * `unreachable` (no answer came), `request-timeout` (no answer in time), `unexpected-answer` (not Kist's),
- * `wait-timeout` (the job has not come to rest; it goes on), `job-dead`, `job-held`, `job-cancelled`.
+ * `wait-timeout` (the job has not come to rest; it goes on), `job-dead`, `job-held`, `job-cancelled`;
+ * of `verifyWebhook`: `bad-webhook-signature`, `stale-webhook`.
  */
 export class KistError extends Error {
   override readonly name = 'KistError';

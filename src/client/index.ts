@@ -16,3 +16,4 @@ export type {
   KindMap,
   WaitOptions,
 } from './types.ts';
+export { verifyWebhook, type WebhookEvent, type WebhookHeaders } from './webhook.ts';

@@ -7,6 +7,9 @@ import { EventError } from './errors.ts';
 import { newSecret, secretText } from './signature.ts';
 
 export const ENDPOINTS_MAX = 20;
+/** How long the former secret signs beside a new one. */
+export const GRACE_HOURS_DEFAULT = 24;
+export const GRACE_HOURS_MAX = 168;
 export const DISABLED_REASONS = ['asked', 'gone', 'failing'] as const;
 
 const endpointRow = z.object({
@@ -45,20 +48,22 @@ export interface NewEndpoint {
   actor: string;
 }
 
-/** @throws EventError too-many */
+/** @throws EventError too-many-endpoints, already-exists (one with that address) */
 export async function addEndpoint(tx: Transaction, box: SecretBox, wish: NewEndpoint): Promise<WithSecret> {
   const { count } = await tx.one(sql.type(z.object({ count: z.number() }))`
     SELECT count(*)::int4 AS count FROM webhook_endpoint WHERE tenant_id = current_tenant()`);
   if (count >= ENDPOINTS_MAX)
-    throw new EventError('too-many', `A tenant has at most ${ENDPOINTS_MAX} endpoints.`);
+    throw new EventError('too-many-endpoints', `A tenant has at most ${ENDPOINTS_MAX} endpoints.`);
   const id = uuidv7();
   const secret = newSecret();
-  const endpoint = await tx.one(sql.type(endpointRow)`
+  const endpoint = await tx.maybeOne(sql.type(endpointRow)`
     INSERT INTO webhook_endpoint (tenant_id, id, url, description, event_types, secret, created_by)
     VALUES (current_tenant(), ${id}, ${wish.url}, ${wish.description},
             ${sql.array([...new Set(wish.event_types)], 'text')}, ${sql.binary(box.seal(secret, placeOf(wish.tenant, id)))},
             ${wish.actor})
+    ON CONFLICT ON CONSTRAINT webhook_endpoint_url DO NOTHING
     RETURNING ${COLUMNS}`);
+  if (!endpoint) throw addressTaken();
   return { endpoint, secret: secretText(secret) };
 }
 
@@ -83,9 +88,15 @@ export interface EndpointChange {
   state?: 'enabled' | 'disabled' | undefined;
 }
 
-/** Changes what is given; enabling forgets past failures. @throws EventError not-found */
+/**
+ * Changes what is given; enabling forgets past failures. An address is looked at by the guard before.
+ * @throws EventError not-found, already-exists (another one with that address)
+ */
 export async function changeEndpoint(tx: Transaction, id: string, change: EndpointChange): Promise<Endpoint> {
   const { url = null, description = null, event_types = null, state = null } = change;
+  const taken = await tx.maybeOne(sql.type(z.object({ id: z.string() }))`
+    SELECT id FROM webhook_endpoint WHERE tenant_id = current_tenant() AND url = ${url} AND id <> ${id}`);
+  if (taken) throw addressTaken();
   const types = event_types === null ? null : sql.array([...new Set(event_types)], 'text');
   return found(
     id,
@@ -156,6 +167,10 @@ export async function targetOf(
 /** Where a secret belongs: it opens in no other tenant's row and no other endpoint's. */
 function placeOf(tenant: string, id: string): string {
   return `webhook-endpoint/${tenant}/${id}`;
+}
+
+function addressTaken(): EventError {
+  return new EventError('already-exists', 'There is a webhook endpoint with this address.');
 }
 
 function found<T>(id: string, row: T | null): T {

@@ -1,5 +1,10 @@
 /** Why a wish about endpoints was not granted. Nothing was changed. */
-export type EventErrorCode = 'not-found' | 'forbidden-address' | 'illegal-transition' | 'too-many';
+export type EventErrorCode =
+  | 'not-found'
+  | 'forbidden-address'
+  | 'already-exists'
+  | 'too-many-endpoints'
+  | 'illegal-transition';
 
 /** A wish that a caller must change or give up; the API turns each code into a problem. */
 export class EventError extends Error {

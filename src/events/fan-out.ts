@@ -41,9 +41,15 @@ export async function fanOut(tx: Transaction, events_max = EVENTS_PER_PASS_MAX):
   };
 }
 
+export const DELIVERY_KIND = 'webhook.deliver';
+
 /** The job that brings an event to an endpoint; accepted twice it is the same. */
 export function deliveryOf(payload: { endpoint: string; event: string; subject: string }): JobRequest {
-  return { kind: 'webhook.deliver', payload };
+  return { kind: DELIVERY_KIND, payload };
+}
+
+export function deliveryKey({ endpoint, event }: { endpoint: string; event: string }): string {
+  return `${endpoint}/${event}`;
 }
 
 /** Tenants with events that wait. @param carrierPool acts as kist_carrier */

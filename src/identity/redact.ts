@@ -19,6 +19,7 @@ const SENSITIVE_PAIRS = new Set([
 
 const SENSITIVE_SHAPES: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /\bwhsec_[\w+/=-]{8,}/g,
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*/g,
   /(?<=:\/\/)[^\s/:@]*:[^\s/@]+(?=@)/g,

@@ -8,7 +8,16 @@ import { IdentityError } from './errors.ts';
  * ends in `*` covers everything that begins like it.
  */
 const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
-  viewer: ['jobs:read', 'loans:read', 'wallets:read', 'ledger:read', 'products:read', 'approvals:read'],
+  viewer: [
+    'jobs:read',
+    'loans:read',
+    'wallets:read',
+    'ledger:read',
+    'products:read',
+    'approvals:read',
+    'events:read',
+    'webhooks:read',
+  ],
   operator: ['jobs:operate', 'wallets:freeze', 'loans:write', 'ledger:reverse', 'products:write'],
   approver: [
     'loans:approve',
@@ -18,7 +27,15 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'switches:approve',
     'audit:read',
   ],
-  admin: ['jobs:*', 'switches:write', 'policy:*', 'operators:write', 'services:write', 'tenant:write'],
+  admin: [
+    'jobs:*',
+    'webhooks:write',
+    'switches:write',
+    'policy:*',
+    'operators:write',
+    'services:write',
+    'tenant:write',
+  ],
 };
 
 /** bull-board shows every tenant's queues, so only the platform's own people see it. */

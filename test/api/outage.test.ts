@@ -6,6 +6,7 @@ import { createIdentity } from '../../src/identity/identity.ts';
 import type { JobDefinition } from '../../src/runtime/definition.ts';
 import { Registry } from '../../src/runtime/registry.ts';
 import { createRuntime } from '../../src/runtime/runtime.ts';
+import { testWebhooks } from '../events/webhooks.ts';
 import { testDatabase } from '../support/database.ts';
 import { leaveMark, quiet } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
@@ -60,6 +61,7 @@ const runtime = await createRuntime({
   log: quiet,
 });
 const app = buildApi({
+  webhooks: await testWebhooks(),
   runtime,
   identity: createIdentity({ pool: runtime.pool, log: quiet }),
   pool: runtime.pool,

@@ -16,6 +16,7 @@ import { addProduct, STANDARD_PRODUCT } from '../../src/loans/products.ts';
 import { defineAtomic, type JobDefinition } from '../../src/runtime/definition.ts';
 import { Refuse } from '../../src/runtime/outcomes.ts';
 import { loadJobs, Registry } from '../../src/runtime/registry.ts';
+import { testWebhooks } from '../events/webhooks.ts';
 import { leaveMark, quiet, type TestRuntime, testRuntime } from '../support/runtime.ts';
 
 /** A kind that Kist accepts only from itself. */
@@ -44,7 +45,18 @@ const doomed = defineAtomic({
 });
 
 const EVERYTHING = [
-  ...['jobs:*', 'loans:*', 'wallets:*', 'ledger:*', 'switches:*', 'approvals:*', 'products:*', 'policy:*'],
+  ...[
+    'jobs:*',
+    'loans:*',
+    'wallets:*',
+    'ledger:*',
+    'switches:*',
+    'approvals:*',
+    'products:*',
+    'policy:*',
+    'events:*',
+    'webhooks:*',
+  ],
 ];
 const APPROVING = [
   ...['loans:*', 'approvals:read', 'jobs:approve', 'ledger:approve', 'switches:approve', 'products:approve'],
@@ -117,6 +129,7 @@ export async function testApi({
     identity: createIdentity({ pool: runtime.pool, log: quiet }),
     pool: runtime.pool,
     clock: systemClock,
+    webhooks: await testWebhooks(),
     config: { KIST_TRUSTED_PROXIES: '', KIST_CREDIT_BACKLOG_MAX: 10_000 },
     log: quiet,
     ...options,

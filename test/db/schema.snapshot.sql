@@ -706,6 +706,7 @@ webhook_endpoint webhook_endpoint_event_types_check CHECK (((cardinality(event_t
 webhook_endpoint webhook_endpoint_pkey PRIMARY KEY (tenant_id, id)
 webhook_endpoint webhook_endpoint_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
 webhook_endpoint webhook_endpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+webhook_endpoint webhook_endpoint_url UNIQUE (tenant_id, url)
 webhook_endpoint webhook_endpoint_url_check CHECK ((length(url) <= 2000))
 
 -- Indexes
@@ -793,6 +794,7 @@ CREATE UNIQUE INDEX unfollowed_pkey ON public.unfollowed USING btree (tenant_id,
 CREATE UNIQUE INDEX wallet_hold_pkey ON public.wallet_hold USING btree (tenant_id, id)
 CREATE UNIQUE INDEX wallet_pkey ON public.wallet USING btree (tenant_id, id)
 CREATE UNIQUE INDEX webhook_endpoint_pkey ON public.webhook_endpoint USING btree (tenant_id, id)
+CREATE UNIQUE INDEX webhook_endpoint_url ON public.webhook_endpoint USING btree (tenant_id, url)
 
 -- Policies
 account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())

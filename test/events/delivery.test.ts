@@ -6,8 +6,9 @@ import { changeEndpoint, endpointOf, removeEndpoint, rotateSecret } from '../../
 import { FAILING_DAYS_MAX } from '../../src/events/health.ts';
 import { arm } from '../../src/runtime/faults.ts';
 import { until } from '../support/until.ts';
-import { openSending, WAIT_MS } from './sending.ts';
+import { openSending } from './sending.ts';
 import { happened } from './support.ts';
+import { WAIT_MS } from './webhooks.ts';
 
 const sending = await openSending();
 const { receiver, database } = sending;
@@ -196,7 +197,7 @@ describe('an endpoint', () => {
     const [cancelled] = await sending.deliveries(endpoint.id, 'cancelled', 1);
     expect(cancelled!.code).toBe('endpoint-disabled');
 
-    const { endpoint: removed } = await sending.endpoint();
+    const { endpoint: removed } = await sending.endpoint(['*'], `${receiver.url}/removed`);
     receiver.answer = async () => {
       await inTenant(database.app, 'acme', (tx) => removeEndpoint(tx, removed.id));
       return 500;

@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import deliverJob from '../../jobs/webhook.deliver.ts';
 import { SteppedClock } from '../../src/calendar/clock.ts';
 import { inTenant } from '../../src/db/transaction.ts';
@@ -8,16 +5,14 @@ import type { Webhooks } from '../../src/events/deliver.ts';
 import { FanOutDuty } from '../../src/events/duty.ts';
 import { type EventDraft, emit } from '../../src/events/emit.ts';
 import { addEndpoint, type WithSecret } from '../../src/events/endpoints.ts';
-import { createGuard } from '../../src/events/guard.ts';
-import { createPost } from '../../src/events/post.ts';
 import type { Services } from '../../src/runtime/definition.ts';
 import type { RuntimeOptions } from '../../src/runtime/runtime.ts';
 import type { JobState, JobView } from '../../src/runtime/types.ts';
-import { openSecretBox } from '../../src/secrets/secret-box.ts';
 import { NOON } from '../ledger/books.ts';
 import { quiet, type TestRuntime, testRuntime } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
 import { Receiver } from './receiver.ts';
+import { testWebhooks } from './webhooks.ts';
 
 /** Everything that sends webhooks, with waits of milliseconds, and a receiver on this machine. */
 export interface Sending extends TestRuntime {
@@ -29,22 +24,11 @@ export interface Sending extends TestRuntime {
   deliveries(endpoint: string, state: JobState, count: number): Promise<JobView[]>;
 }
 
-export const WAIT_MS = 30;
-
 export async function openSending(
   options: Partial<RuntimeOptions> & { webhooks?: Partial<Webhooks>; kinds?: (typeof deliverJob)[] } = {},
 ): Promise<Sending> {
   const { webhooks: given, kinds = [deliverJob], ...rest } = options;
-  const guard = createGuard({ allow_private: true });
-  const folder = await mkdtemp(path.join(tmpdir(), 'kist-sending-'));
-  const box = await openSecretBox(path.join(folder, 'secret-key'));
-  const webhooks = {
-    box,
-    guard,
-    post: createPost(guard),
-    pace: { retries_ms: [WAIT_MS], disabled_ms: WAIT_MS },
-    ...given,
-  };
+  const webhooks = await testWebhooks(given);
   const system = await testRuntime(kinds, {
     services: { webhooks } as Services,
     clock: new SteppedClock(NOON),
@@ -58,7 +42,13 @@ export async function openSending(
     receiver,
     endpoint: (event_types = ['*'], url = receiver.url) =>
       inTenant(system.database.app, 'acme', (tx) =>
-        addEndpoint(tx, box, { tenant: 'acme', url, description: '', event_types, actor: 'service:test' }),
+        addEndpoint(tx, webhooks.box, {
+          tenant: 'acme',
+          url,
+          description: '',
+          event_types,
+          actor: 'service:test',
+        }),
       ),
     tell: async (...events) => {
       await inTenant(system.database.app, 'acme', (tx) => emit(tx, events));

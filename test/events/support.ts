@@ -13,7 +13,7 @@ export async function subscriber(
   const id = uuidv7();
   await database.superuser(
     `INSERT INTO webhook_endpoint (tenant_id, id, url, event_types, secret, created_by, state, disabled_at, disabled_reason)
-     VALUES ($1, $2, 'https://receiver.example/', $3, $4, 'service:test', $5::text,
+     VALUES ($1, $2::uuid, 'https://receiver.example/' || $2::uuid, $3, $4, 'service:test', $5::text,
              CASE WHEN $5 = 'disabled' THEN now() END, CASE WHEN $5 = 'disabled' THEN 'asked' END)`,
     [tenant, id, event_types, randomBytes(64), state],
   );

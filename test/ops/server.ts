@@ -10,6 +10,7 @@ import type { Tracing } from '../../src/ops/tracing.ts';
 import { traceRequests } from '../../src/ops/tracing.ts';
 import type { JobDefinition } from '../../src/runtime/definition.ts';
 import { Refuse } from '../../src/runtime/outcomes.ts';
+import { testWebhooks } from '../events/webhooks.ts';
 import { defineAtomic, mark, quiet, testRuntime } from '../support/runtime.ts';
 
 export const PASSWORD = 'correct horse battery staple';
@@ -61,6 +62,7 @@ export async function openServer({ redisUrl, tracing }: { redisUrl?: string; tra
   }
   const ops = openOps({ config, runtime, log: quiet, workerQueues: runtime.registry.queues() });
   const app = buildApi({
+    webhooks: await testWebhooks(),
     runtime,
     identity,
     pool: runtime.pool,

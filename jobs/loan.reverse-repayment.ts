@@ -26,7 +26,7 @@ export default defineAtomic({
     z.strictObject({
       outcome: z.literal('refused'),
       code: z.enum([
-        ...(['unknown-loan', 'unknown-repayment', 'already-reversed'] as const),
+        ...(['unknown-loan', 'unknown-repayment', 'already-reversed', 'illegal-transition'] as const),
         ...(['too-far-back', 'insufficient-funds', 'account-frozen'] as const),
       ]),
       message: z.string(),

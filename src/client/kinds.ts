@@ -212,6 +212,7 @@ export type JobKinds = {
             | 'unknown-loan'
             | 'unknown-repayment'
             | 'already-reversed'
+            | 'illegal-transition'
             | 'too-far-back'
             | 'insufficient-funds'
             | 'account-frozen';

@@ -14,6 +14,7 @@ import { DATED_BACK_DAYS_MAX, lifeOf, rewrite } from './replaying.ts';
 import { minorUnits } from './schedule.ts';
 import type { Desk } from './servicing/book.ts';
 import type { ServicedLoan } from './servicing/load.ts';
+import type { LoanState } from './states.ts';
 
 type Accepting = Pick<TransactionContext, 'accept'>;
 
@@ -57,6 +58,9 @@ export async function repayBack(
   return repaid({ repayment, day, paid, state: loan.state, entry });
 }
 
+/** States of a loan whose life can be told again with a repayment less. */
+const TELLABLE: readonly LoanState[] = ['active', 'closed'];
+
 export type Reversed =
   | { outcome: 'reversed'; loan: string; journal: string; business_date: string; loan_state: string }
   | {
@@ -65,6 +69,7 @@ export type Reversed =
         | 'unknown-loan'
         | 'unknown-repayment'
         | 'already-reversed'
+        | 'illegal-transition'
         | 'too-far-back'
         | 'insufficient-funds'
         | 'account-frozen';
@@ -83,6 +88,9 @@ export async function reverseRepayment(
   loan: ServicedLoan,
   { reference, reason }: { reference: string; reason: string },
 ): Promise<Reversed> {
+  if (!TELLABLE.includes(loan.state)) {
+    return no('illegal-transition', `Loan ${loan.id} is ${loan.state}: no repayment of it can be undone.`);
+  }
   const life = await lifeOf(tx, loan);
   const event = life.events.find(
     ({ kind, detail }) => kind === 'repayment' && detail.reference === reference,

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
 import disburse from '../../jobs/loan.disburse.ts';
 import repay from '../../jobs/loan.repay.ts';
+import reverse from '../../jobs/loan.reverse-repayment.ts';
 import { applicationRequest } from '../../src/loans/application-request.ts';
 import {
   applicationOf,
@@ -100,13 +101,18 @@ describe.each(Object.entries(APPLICATION_ENTRIES))('%s', (entry, { to, move }) =
 async function loanIn(state: LoanState): Promise<string> {
   const [loan] = await lender.open([{ principal: '20000.00', months: 6 }]);
   if (!['disbursing', 'cancelled'].includes(state)) await lender.work(disburse, [{ loan: loan! }]);
+  await stand(loan!, state);
+  return loan!;
+}
+
+/** Puts a loan into a state, whatever the rules say. */
+async function stand(loan: string, state: LoanState): Promise<void> {
   await database.superuser(
     `UPDATE loan SET state = $2, cancelled_at = CASE WHEN $2 = 'cancelled' THEN now() END,
             closed_on = CASE WHEN $2 NOT IN ('disbursing', 'active') THEN '2026-11-20'::date END
      WHERE id = $1`,
     [loan, state],
   );
-  return loan!;
 }
 
 const LOAN_ENTRIES: Record<
@@ -151,6 +157,26 @@ describe.each(Object.entries(LOAN_ENTRIES))('%s', (_, { to, refusals, move }) =>
       expect(after.state).toBe(from);
     }
   });
+});
+
+test.each(LOAN_STATES)('a payment bounces of a loan that is %s', async (from) => {
+  const [loan] = await lender.open([{ principal: '20000.00', months: 6 }]);
+  const payment = { loan: loan!, reference: uuidv7() };
+  if (!['disbursing', 'cancelled'].includes(from)) {
+    await lender.work(disburse, [{ loan: loan! }]);
+    const amount = from === 'active' ? '5000' : '90000';
+    await lender.work(repay, [{ ...payment, amount, currency: 'INR', source: 'collection' }]);
+  }
+  await stand(loan!, from);
+  const [answer] = await lender.work(reverse, [{ ...payment, reason: 'returned by the bank' }]);
+  const after = (await lender.loan(loan!))!;
+  if (from === 'active' || from === 'closed') {
+    expect(answer).toMatchObject({ outcome: 'reversed', loan_state: 'active' });
+    expect(after).toMatchObject({ state: 'active', closed_on: null });
+  } else {
+    expect(answer).toMatchObject({ outcome: 'refused', code: 'illegal-transition' });
+    expect(after.state).toBe(from);
+  }
 });
 
 test('a disbursal and a cancellation that race: one of the two happens, never both', async () => {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { renderErrorsPage } from '../src/api/errors.ts';
 import { loadJobs } from '../src/runtime/registry.ts';
 import { renderCalculations } from './generate/calculations.ts';
+import { renderCalculatorPage } from './generate/calculator-page.ts';
 import { renderCliPage } from './generate/cli-page.ts';
 import { renderJobsPage } from './generate/jobs-page.ts';
 import { renderKinds } from './generate/kinds.ts';
@@ -18,6 +19,7 @@ const registry = await loadJobs(path.join(root, 'jobs'));
 const artefacts: Record<string, string> = {
   'src/client/kinds.ts': formatted('src/client/kinds.ts', renderKinds(registry)),
   'src/client/calculations.ts': formatted('src/client/calculations.ts', renderCalculations()),
+  'docs/calculator.md': renderCalculatorPage(),
   'docs/jobs.md': renderJobsPage(registry),
   'docs/errors.md': renderErrorsPage(),
   'docs/cli.md': await renderCliPage(),

@@ -17,7 +17,8 @@ One tested core, without a database, reached three ways with the same JSON: \`PO
 
 - **Numbers** are strings, in plain or scientific notation (\`"0.0125"\`, \`"1.25e-2"\`); where a field is a decimal, a
   JSON number will do and is read as the shortest text that means it. Amounts of money are strings.
-- **Rates** are percent in \`schedule\` and \`apr\`, and fractions in Excel's functions and \`xirr\`.
+- **Rates** are percent in \`schedule\`, \`apr\`, \`penalty\` and \`foreclosure\`, and fractions in Excel's functions and
+  \`xirr\`.
 - **Null** is the answer where no rate or number satisfies the equation. Where several do, it is the one nearest to
   \`guess\` (0.1 unless told; \`apr\`: ten percent a year). Both sides of the equation are compared at the rate, to 35
   digits, before it is told.

@@ -228,6 +228,8 @@ export type Calculations = {
             t: string | number;
             /** Part of a unit period on top of `t`, at simple interest */
             odd?: string | number;
+            /** From one of the `count` payments to the next; every unit period unless told */
+            step?: string | number;
             /** How many equal payments */
             count?: number;
             /** Amount of money, above zero */
@@ -238,6 +240,8 @@ export type Calculations = {
             t: string | number;
             /** Part of a unit period on top of `t`, at simple interest */
             odd?: string | number;
+            /** From one of the `count` payments to the next; every unit period unless told */
+            step?: string | number;
             /** How many equal payments */
             count?: number;
             /** Amount of money, above zero */

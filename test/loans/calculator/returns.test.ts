@@ -103,7 +103,12 @@ describe('irr', () => {
   test('a rate where the value only touches zero is found; where it stays away by a hair there is none', () => {
     expect(ask('irr', { values: ['-100', '220', '-121'] })).toEqual({ value: '0.1' });
     expect(ask('irr', { values: ['-100', '220', '-121.000001'] })).toEqual({ value: null });
-    expect(numberOf('irr', { values: ['-1', '3.3', '-3.63', '1.331'] })).toBeCloseTo(0.1, 14);
+    const manifold = [
+      ['-1', '3.3', '-3.63', '1.331'],
+      ['1', '-4.4', '7.26', '-5.324', '1.4641'],
+      ['-1', '5.5', '-12.1', '13.31', '-7.3205', '1.61051'],
+    ];
+    for (const values of manifold) expect(ask('irr', { values })).toEqual({ value: '0.1' });
   });
 
   test('at the rate that is told, flows are worth nothing, however they change their signs', () => {

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { CalculationError } from '../errors.ts';
 import { amount, LIST_LENGTH_MAX } from '../fields.ts';
+import type { Fraction } from '../fractions.ts';
 import { Precise } from '../precise.ts';
 import type { Trace } from '../trace.ts';
 import type { Series } from './series.ts';
 import { type Equation, solveRate } from './solve.ts';
-import { commonDenominator, type Fraction, isWhole, time } from './times.ts';
+import { commonDenominator, isWhole, time } from './times.ts';
 
 const COUNT_MAX = 100_000;
 const UNIT_PERIODS_MAX = 366;
-/** Finer than this, times have no common part that the solver could count in. */
-const DENOMINATOR_MAX = 10n ** 15n;
+/** Times with a common part down to this are counted in it, which is quicker and exact. */
+const DENOMINATOR_MAX = 10n ** 9n;
 const PERCENT_PLACES = 6;
 const MONTHS_PER_YEAR = 12;
 /** Where several rates satisfy an equation, the one nearest to ten percent a year. */
@@ -30,6 +31,10 @@ const recurringInUnitPeriods = z.strictObject({
     .refine(({ numerator, denominator }) => numerator < denominator, { error: 'must be below 1' })
     .optional()
     .meta({ description: 'Part of a unit period on top of `t`, at simple interest', examples: ['4/30'] }),
+  step: time
+    .refine(isWhole, { error: 'must be whole unit periods' })
+    .optional()
+    .meta({ description: 'From one of the `count` payments to the next; every unit period unless told' }),
   count,
   amount,
 });
@@ -79,7 +84,7 @@ const RULES = {
  *   nominal, i × unit periods a year.
  * - in (RBI, key facts statement): t in months; nominal, monthly rate × 12.
  *
- * @throws CalculationError where a `step` is missing, or times have no common part
+ * @throws CalculationError where a `step` is missing
  */
 export function apr(request: AprRequest, options: { explain?: boolean } = {}): AprAnswer {
   const { method, advances, payments } = request;
@@ -107,14 +112,8 @@ export function apr(request: AprRequest, options: { explain?: boolean } = {}): A
 
 function equationOf({ method, advances, payments }: AprRequest): Equation {
   const all: Flow[] = [...advances, ...payments];
-  const unit = commonDenominator(all.flatMap(({ t, step }) => (step ? [t, step] : [t])));
-  if (unit > DENOMINATOR_MAX) {
-    throw new CalculationError(
-      'invalid-value',
-      'The fractions have too large a common denominator.',
-      'payments',
-    );
-  }
+  const common = commonDenominator(all.flatMap(({ t, step }) => (step ? [t, step] : [t])));
+  const unit = common > DENOMINATOR_MAX ? 1n : common;
   const steps = method === 'eu' ? null : { numerator: 1n, denominator: 1n };
   const read = (list: readonly Flow[], name: string): Series[] =>
     list.map((flow, index) => {
@@ -141,7 +140,7 @@ function equationOf({ method, advances, payments }: AprRequest): Equation {
 }
 
 function inUnits({ numerator, denominator }: Fraction, unit: bigint): Precise {
-  return new Precise(String((numerator * unit) / denominator));
+  return new Precise(String(numerator * unit)).div(String(denominator));
 }
 
 /** `90 at 1/12 × 12 every 1/12`, and so on. */

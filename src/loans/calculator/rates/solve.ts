@@ -1,6 +1,7 @@
-import { Precise } from '../precise.ts';
+import type { Precise } from '../precise.ts';
 import { balanceOf, crossing, type Interval, isolate } from './isolate.ts';
 import type { Series } from './series.ts';
+import { Fine, type Imbalance, imbalanceOf } from './worth.ts';
 
 /** Payments either way, all amounts above zero, in one unit of time, from 0 on. */
 export interface Equation {
@@ -10,8 +11,6 @@ export interface Equation {
   unitsPerPeriod: number;
 }
 
-/** Digits of the last steps towards a rate. */
-const Fine = Precise.clone({ precision: 60 });
 const ONE = new Fine(1);
 const ZERO = new Fine(0);
 
@@ -19,14 +18,19 @@ const ZERO = new Fine(0);
 const GROWTH_EXPONENT_MAX = 30;
 /** A simple rate takes 5 steps; a manifold one is come to slowly, and only short lists can wait for it. */
 const STEPS = { min: 10, max: 400, work: 10_000 };
-/** After more steps than this a rate is manifold, and its last digits are noise. */
+/** After more steps than this a rate is manifold, and its last digits are not known. */
 const STEPS_SIMPLE_MAX = 15;
 /** The discount factor is known this well when it is found … */
 const RESOLUTION = new Fine('1e-42');
 /** … and both sides then agree this well: looked at before any rate is given out. */
 const AGREEMENT = new Fine('1e-35');
-/** Digits of a rate that steps did not soon come to rest at. */
-const UNSETTLED_DIGITS = 15;
+/** A zero that steps come to slowly may still be so many of the latest strides away. */
+const ERROR_PER_STRIDE = 50;
+/** What is known of a zero where not even the slope changes its sign cleanly. */
+const COARSE = new Fine('1e-10');
+/** Decimals of a rate that is not exact; one known less well is not told. */
+const PLACES_MIN = 8;
+const PLACES_MAX = 15;
 /** How far apart the first two steps are, in u of the whole period. */
 const STRIDE = 1e-13;
 const TOUCHING_STRIDE = 1e-7;
@@ -41,16 +45,18 @@ export function solveRate(equation: Equation, guess: number): Precise | null {
   if (equation.in.length === 0 || equation.out.length === 0) return null;
   const { unitsPerPeriod } = equation;
   const size = equation.in.length + equation.out.length;
-  const imbalance = imbalanceOf(equation);
+  const imbalance = imbalanceOf(equation.in, equation.out);
   const steps = Math.max(STEPS.min, Math.min(STEPS.max, STEPS.work / size));
   for (const { interval, u } of candidates(equation, guess)) {
-    const { place, settled } = interval.touches
+    const { place, error } = interval.touches
       ? touchingPoint(imbalance, u, unitsPerPeriod, steps)
       : secant(imbalance, discountAt(u), discountAt(u + STRIDE / unitsPerPeriod), steps);
     if (place.lte(0) || imbalance(place).abs().gt(AGREEMENT)) continue;
     const rate = ONE.div(place.pow(unitsPerPeriod)).minus(1);
     if (rate.abs().lt(ZERO_RATE)) return ZERO;
-    return settled ? rate : rate.toSignificantDigits(UNSETTLED_DIGITS);
+    if (error === null) return rate;
+    const places = Math.floor(-error.times(unitsPerPeriod).log().toNumber());
+    if (places >= PLACES_MIN) return rate.toDecimalPlaces(Math.min(places, PLACES_MAX));
   }
   return null;
 }
@@ -70,59 +76,10 @@ function candidates(equation: Equation, guess: number): { interval: Interval; u:
     .sort((one, other) => distance(one.u) - distance(other.u));
 }
 
-type Function = (discount: Precise) => Precise;
-
-/** (in − out) / (in + out) at a discount factor of one unit of time. */
-function imbalanceOf(equation: Equation): Function {
-  const byTime = (series: readonly Series[]) => [...series].sort((one, other) => one.at.cmp(other.at));
-  const [incoming, outgoing] = [byTime(equation.in), byTime(equation.out)];
-  return (discount) => {
-    const factor = factors(discount);
-    const [value, cost] = [presentValue(incoming, factor), presentValue(outgoing, factor)];
-    return value.minus(cost).div(value.plus(cost));
-  };
-}
-
-/** The worth of payments sorted by time; discount factors are carried on from one to the next. */
-function presentValue(series: readonly Series[], factor: (gap: Precise) => Precise): Precise {
-  const growth = ONE.div(factor(ONE)).minus(1);
-  let total = ZERO;
-  let discount = ONE;
-  let reached: Precise = ZERO;
-  for (const { amount, at, step, count, odd } of series) {
-    if (!at.eq(reached)) discount = discount.times(factor(at.minus(reached)));
-    reached = at;
-    let value = discount.times(amount);
-    if (count !== 1) value = value.times(repeats(factor(step), count));
-    if (!odd.isZero()) value = value.div(growth.times(odd).plus(1));
-    total = total.plus(value);
-  }
-  return total;
-}
-
-/** Σ factor^k for k from 0 to count − 1. */
-function repeats(factor: Precise, count: number): Precise {
-  if (factor.eq(1)) return new Fine(count);
-  return ONE.minus(factor.pow(count)).div(ONE.minus(factor));
-}
-
-/** Powers of the discount factor; each gap between payments is worked out once. */
-function factors(discount: Precise): (gap: Precise) => Precise {
-  const known = new Map<string, Precise>();
-  return (gap) => {
-    const key = gap.toString();
-    let factor = known.get(key);
-    if (factor === undefined) {
-      factor = discount.pow(gap);
-      known.set(key, factor);
-    }
-    return factor;
-  };
-}
-
-interface Settled {
+/** A zero, and how far from it the truth may be; null where it is exact to the last digit told. */
+interface Zero {
   place: Precise;
-  settled: boolean;
+  error: Precise | null;
 }
 
 function discountAt(u: number): Precise {
@@ -133,26 +90,30 @@ function discountAt(u: number): Precise {
  * Where the imbalance comes closest to zero without changing its sign: where its slope is zero. Only half as
  * many digits are known of such a place.
  */
-function touchingPoint(imbalance: Function, u: number, unitsPerPeriod: number, steps: number): Settled {
+function touchingPoint(imbalance: Imbalance, u: number, unitsPerPeriod: number, steps: number): Zero {
   const half = HALF_WIDTH.div(unitsPerPeriod);
   const slope = (at: Precise) => imbalance(at.plus(half)).minus(imbalance(at.minus(half)));
-  const { place } = secant(slope, discountAt(u), discountAt(u + TOUCHING_STRIDE / unitsPerPeriod), steps);
-  return { place, settled: false };
+  const stride = TOUCHING_STRIDE / unitsPerPeriod;
+  const { place, error } = secant(slope, discountAt(u), discountAt(u + stride), steps);
+  return { place, error: error === null ? half : Fine.max(error, COARSE) };
 }
 
-function secant(f: Function, first: Precise, second: Precise, steps: number): Settled {
+function secant(f: Imbalance, first: Precise, second: Precise, steps: number): Zero {
   let [before, place] = [first, second];
   let [valueBefore, value] = [f(before), f(place)];
-  for (let step = 0; step < steps; step += 1) {
-    if (value.isZero()) return { place, settled: step < STEPS_SIMPLE_MAX };
+  const strides: Precise[] = [ONE, ONE, ONE];
+  for (let step = 0; step < steps && !value.isZero(); step += 1) {
     const rise = value.minus(valueBefore);
     if (rise.isZero()) break;
     const next = place.minus(value.times(place.minus(before)).div(rise));
     if (next.lte(0)) break;
-    if (next.minus(place).abs().lte(RESOLUTION.times(next)))
-      return { place: next, settled: step < STEPS_SIMPLE_MAX };
+    const stride = next.minus(place).abs();
+    if (step < STEPS_SIMPLE_MAX && stride.lte(RESOLUTION.times(next))) return { place: next, error: null };
+    strides.splice(0, 1);
+    strides.push(stride);
     [before, valueBefore, place] = [place, value, next];
     value = f(place);
+    if (step < STEPS_SIMPLE_MAX && value.isZero()) return { place, error: null };
   }
-  return { place, settled: false };
+  return { place, error: Fine.max(...strides).times(ERROR_PER_STRIDE) };
 }

@@ -11,6 +11,7 @@ import { Lines, type Role } from './life/lines.ts';
 import { corrections, difference, discrepancy, type Happening, type Told, tell } from './life/replay.ts';
 import { freshInstalment, type LoanStanding } from './life/standing.ts';
 import { minorUnits } from './schedule.ts';
+import { rescoreMissedDues } from './score/missed-dues.ts';
 import { book, carryAll, type Desk, type Entry } from './servicing/book.ts';
 import { followUp } from './servicing/consequences.ts';
 import { eventsOf, type LoanEvent, type NewLoanEvent, recordEvents } from './servicing/event-log.ts';
@@ -117,6 +118,7 @@ export async function rewrite(
     { loan: loan.id, journal, business_date, event_seq: event_seq!, posted_at: desk.posted_at },
     corrections(was, told),
   );
+  await rescoreMissedDues(tx, { loan: loan.id, business_date, at: desk.posted_at }, was.missed, told.missed);
   await followUp(tx, accept, desk, [...days, ...entries]);
   return { posting: postings[0] ?? { status: 'posted', journal, seq: 0n, hash: '' }, told };
 }

@@ -28,6 +28,8 @@ export interface Told {
   /** Debits less credits of every role, over the whole life told. */
   net: Map<Role, bigint>;
   accruals: Map<string, Accrual>;
+  /** Numbers of the instalments that were not paid on their due date. */
+  missed: Set<number>;
   /** What became of the happening asked after. */
   of: Paid | null;
 }
@@ -39,11 +41,12 @@ export function tell(
   { through, calendar, asked }: { through: number; calendar: Calendar; asked?: Happening },
 ): Told {
   const standing = copyOf(beginning);
-  const told: Told = { standing, net: new Map(), accruals: new Map(), of: null };
+  const told: Told = { standing, net: new Map(), accruals: new Map(), missed: new Set(), of: null };
   const dateOf = (day: number) => bookDate(dateOfDay(day), calendar);
   const note = (booking: Booking) => {
     for (const [role, minor] of booking.lines.net()) told.net.set(role, (told.net.get(role) ?? 0n) + minor);
     for (const accrual of booking.accruals) told.accruals.set(keyOf(accrual), accrual);
+    for (const { number } of booking.missed) told.missed.add(number);
   };
   const inOrder = happenings.toSorted((one, other) => one.day - other.day || one.seq - other.seq);
   for (const happening of inOrder) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lapseExpired } from '../src/approvals/approvals.ts';
 import { dayState, openWork, shutDay } from '../src/loans/day/shut.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 import { reach } from '../src/runtime/faults.ts';
@@ -17,7 +18,7 @@ export default defineAtomic({
   timeout_ms: 600_000,
   public: false,
 
-  async run(tx, [job], { accept }) {
+  async run(tx, [job], { accept, clock }) {
     const { business_date } = job!.payload;
     if ((await dayState(tx, business_date)) !== 'checking') return [{ outcome: 'shut-before' as const }];
     const open = await openWork(tx, job!.id);
@@ -25,6 +26,7 @@ export default defineAtomic({
       const named = open.named.join(', ');
       return [new Snooze('work-open', `${open.jobs} jobs of the day are not at rest: ${named}.`, WAIT_MS)];
     }
+    await lapseExpired(tx, { tenant: job!.tenant, now: clock.now() });
     await reach('day.before-shut');
     await shutDay(tx, business_date);
     await accept([{ kind: 'day.report', payload: { business_date } }]);

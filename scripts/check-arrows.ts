@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/calendar',
   ],
   'src/approvals': [
+    'src/events',
     'src/loans',
     'src/wallets',
     'src/ledger',
@@ -36,6 +37,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/calendar',
   ],
   jobs: [
+    'src/approvals',
     'src/events',
     'src/loans',
     'src/wallets',

@@ -25,6 +25,8 @@ const WAIT_MS_DEFAULT = 60_000;
 const POLL_MS_MAX = 10_000;
 /** Between two polls of which the first came back early and empty-handed (a server that stops). */
 const POLL_PAUSE_MS = 250;
+/** The answer to an order that was only proposed. */
+const PROPOSED = 202;
 
 /**
  * A client of one Kist installation, acting as one service.
@@ -169,9 +171,15 @@ export class Client<Kinds extends KindMap = JobKinds> {
     return this.request('POST', `${jobPath(id)}/cancel`);
   }
 
-  /** dead → pending. @throws KistError illegal-transition */
-  redrive(id: string): Promise<Job> {
-    return this.request('POST', `${jobPath(id)}/redrive`);
+  /**
+   * dead → pending. One that moves more than the tenant's limit is only proposed: another person must agree.
+   * @throws KistError illegal-transition, approval-required
+   */
+  async redrive(id: string): Promise<Job> {
+    const { status, body } = await this.#http.send('POST', `${jobPath(id)}/redrive`);
+    if (status !== PROPOSED) return body as Job;
+    const approval = body as { id: string; description: string };
+    throw new KistError('approval-required', `Approval ${approval.id}: ${approval.description}`, { status });
   }
 
   /** held → pending. @throws KistError illegal-transition */

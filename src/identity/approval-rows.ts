@@ -25,6 +25,7 @@ export const VERDICTS = ['approve', 'reject'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 const LIST_MAX = 200;
+const LAPSED_AT_ONCE_MAX = 1_000;
 
 const approvalRow = z.object({
   id: z.string(),
@@ -94,17 +95,23 @@ export function listApprovals(
 
 function approvals(now: Date, condition: ReturnType<typeof sql.fragment>, limit = 1) {
   return sql.type(approvalRow)`
-    SELECT a.id, a.action, a.payload, encode(a.payload_hash, 'hex') AS hash, a.reason, a.amount, a.quorum,
-           a.proposed_by, a.proposed_at, a.expires_at, ${stateAt(now)} AS state, a.ended_at, a.result, ballots.votes
-    FROM approval a
-    CROSS JOIN LATERAL (
-      SELECT coalesce(jsonb_agg(jsonb_build_object(
-               'voter', v.voter, 'verdict', v.verdict, 'reason', v.reason, 'voted_at', v.voted_at)
-               ORDER BY v.voted_at, v.voter), '[]') AS votes
-      FROM approval_vote v WHERE v.tenant_id = a.tenant_id AND v.approval_id = a.id) AS ballots
+    ${columns(now)} FROM approval a ${ballots}
     WHERE a.tenant_id = current_tenant() AND ${condition}
     ORDER BY a.id DESC LIMIT ${limit}`;
 }
+
+function columns(now: Date) {
+  return sql.fragment`
+    SELECT a.id, a.action, a.payload, encode(a.payload_hash, 'hex') AS hash, a.reason, a.amount, a.quorum,
+           a.proposed_by, a.proposed_at, a.expires_at, ${stateAt(now)} AS state, a.ended_at, a.result, ballots.votes`;
+}
+
+const ballots = sql.fragment`
+  CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+             'voter', v.voter, 'verdict', v.verdict, 'reason', v.reason, 'voted_at', v.voted_at)
+             ORDER BY v.voted_at, v.voter), '[]') AS votes
+    FROM approval_vote v WHERE v.tenant_id = a.tenant_id AND v.approval_id = a.id) AS ballots`;
 
 function stateAt(now: Date) {
   return sql.fragment`
@@ -162,15 +169,19 @@ export async function endApproval(
 }
 
 /**
- * Ends every approval of the tenant whose time is over. Those that somebody votes on at this moment are
- * left to the next time. @returns how many
+ * Ends approvals of the tenant whose time is over, LAPSED_AT_ONCE_MAX at a time; what is left, or voted on at
+ * this moment, is expired to everybody all the same, and ended the next time. @returns those that it ended
  */
-export async function lapseApprovals(tx: Transaction, now: Date): Promise<number> {
-  const lapsed = await tx.query(sql.unsafe`
-    UPDATE approval a SET state = 'expired', ended_at = ${now.toISOString()}
-    FROM (SELECT id FROM approval
-          WHERE tenant_id = current_tenant() AND state = 'proposed' AND expires_at <= ${now.toISOString()}
-          FOR NO KEY UPDATE SKIP LOCKED) AS due
-    WHERE a.tenant_id = current_tenant() AND a.id = due.id`);
-  return lapsed.rowCount;
+export function lapseApprovals(tx: Transaction, now: Date): Promise<readonly Approval[]> {
+  return tx.any(sql.type(approvalRow)`
+    WITH due AS (
+      SELECT id FROM approval
+      WHERE tenant_id = current_tenant() AND state = 'proposed' AND expires_at <= ${now.toISOString()}
+      ORDER BY expires_at LIMIT ${LAPSED_AT_ONCE_MAX} FOR NO KEY UPDATE SKIP LOCKED
+    ), lapsed AS (
+      UPDATE approval a SET state = 'expired', ended_at = ${now.toISOString()}
+      FROM due WHERE a.tenant_id = current_tenant() AND a.id = due.id
+      RETURNING a.*
+    )
+    ${columns(now)} FROM lapsed a ${ballots} ORDER BY a.id`);
 }

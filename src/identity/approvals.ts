@@ -41,7 +41,8 @@ export interface Answer {
 }
 
 /**
- * Proposes an action. Whoever proposes the very same while it stands is answered that one.
+ * Proposes an action. Whoever proposes the very same while it stands is answered that one. Tells also which
+ * other approvals it found past their time, and ended.
  * @throws ActionRefused where it cannot be done; ApprovalError own-request
  */
 export async function propose(
@@ -49,7 +50,7 @@ export async function propose(
   action: AnyApprovable<never>,
   wish: Wish,
   terms: Terms,
-): Promise<Answer> {
+): Promise<Answer & { lapsed: readonly Approval[] }> {
   const { actor, reason, now } = wish;
   const payload = await payloadOf(tx, action, wish.request, wish);
   assertNotBarred(action, payload, actor);
@@ -59,11 +60,12 @@ export async function propose(
     ...{ quorum: terms.quorumFor(amount), proposed_by: actor, proposed_at: now },
     expires_at: new Date(now.getTime() + terms.expires_after_hours * HOUR_MS),
   };
-  await lapseApprovals(tx, now);
+  // The same may stand there, past its time.
+  const lapsed = await lapseApprovals(tx, now);
   for (let attempt = 1; attempt <= INSERT_TRIES_MAX; attempt += 1) {
     const id = await insertApproval(tx, proposal);
     const approval = id ? await findApproval(tx, id, now) : await standingApproval(tx, proposal.hash, now);
-    if (approval) return { approval, replayed: id === null };
+    if (approval) return { approval, replayed: id === null, lapsed };
   }
   throw new ApprovalError(
     'illegal-transition',

@@ -224,6 +224,17 @@ test('an order to act on a job is not repeated when its answer is lost: it may h
   expect(requests).toHaveLength(3);
 });
 
+test('a job that two people must send back to work is not taken for one on its way', async () => {
+  const approval = { id: '01a0', state: 'proposed', description: 'Send bread.bake 019a back to work.' };
+  const { kist } = await bakery({
+    'POST /v1/jobs/019a/redrive': (_, reply) => reply.code(202).send(approval),
+  });
+  await expect(kist.redrive('019a')).rejects.toMatchObject({
+    code: 'approval-required',
+    detail: 'Approval 01a0: Send bread.bake 019a back to work.',
+  });
+});
+
 test('other routes are reached by request, and repeated only where that is safe', async () => {
   const loan = { id: 'loan-1' };
   const { kist, requests } = await bakery({

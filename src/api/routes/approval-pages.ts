@@ -2,11 +2,10 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ACTIONS } from '../../approvals/actions.ts';
-import { actionOf, castVote } from '../../approvals/approvals.ts';
+import { actionOf, castVote, withdrawProposal } from '../../approvals/approvals.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { type Actor, actorLabel } from '../../identity/actor.ts';
 import { type Approval, findApproval, listApprovals, VERDICTS } from '../../identity/approval-rows.ts';
-import { withdraw } from '../../identity/approvals.ts';
 import { assertCsrfToken, assertSameOrigin } from '../../identity/csrf.ts';
 import { IdentityError } from '../../identity/errors.ts';
 import type { Session } from '../../identity/identity.ts';
@@ -100,14 +99,14 @@ async function decide(
   { id, action }: Approval,
   { verdict, hash, reason }: z.output<typeof voteForm>,
 ): Promise<void> {
-  const voter = { id, actor: actorLabel(actor), now: clock.now() };
+  const voter = { id, tenant: actor.tenant, actor: actorLabel(actor), now: clock.now() };
   if (verdict === 'withdraw') {
-    await inTenant(pool, actor.tenant, (tx) => withdraw(tx, voter));
+    await inTenant(pool, actor.tenant, (tx) => withdrawProposal(tx, voter));
     return;
   }
   assertScope(actor, actionOf(action).scope.approve);
   await runtime.transact(actor.tenant, voter.actor, (tx, _, unit) =>
-    castVote(tx, unit, { ...voter, tenant: actor.tenant, verdict, hash, reason }),
+    castVote(tx, unit, { ...voter, verdict, hash, reason }),
   );
 }
 

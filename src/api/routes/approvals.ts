@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS } from '../../approvals/actions.ts';
-import { actionOf, castVote, proposeAction } from '../../approvals/approvals.ts';
+import { actionOf, castVote, proposeAction, withdrawProposal } from '../../approvals/approvals.ts';
 import { approvalPolicy, policyOf } from '../../approvals/policy.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { type Actor, actorLabel } from '../../identity/actor.ts';
@@ -11,7 +11,6 @@ import {
   listApprovals,
   type Verdict,
 } from '../../identity/approval-rows.ts';
-import { withdraw } from '../../identity/approvals.ts';
 import { REPLAYED_HEADER } from '../accepting.ts';
 import { approvalResource, approvalSchema } from '../approving.ts';
 import { assertScope } from '../authentication.ts';
@@ -179,8 +178,9 @@ function withdrawRoute(app: Api, { pool, clock }: ApiParts): void {
     },
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      const wish = { id: request.params.id, actor: actorLabel(actor), now: clock.now() };
-      const { approval, replayed } = await inTenant(pool, actor.tenant, (tx) => withdraw(tx, wish));
+      const { tenant } = actor;
+      const wish = { id: request.params.id, tenant, actor: actorLabel(actor), now: clock.now() };
+      const { approval, replayed } = await inTenant(pool, actor.tenant, (tx) => withdrawProposal(tx, wish));
       if (replayed) reply.header(REPLAYED_HEADER, 'true');
       return approvalResource(approval);
     },

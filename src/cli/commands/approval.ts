@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ACTIONS } from '../../approvals/actions.ts';
-import { castVote, proposeAction } from '../../approvals/approvals.ts';
+import { castVote, proposeAction, withdrawProposal } from '../../approvals/approvals.ts';
 import { inTenant } from '../../db/transaction.ts';
 import {
   APPROVAL_STATES,
@@ -10,7 +10,6 @@ import {
   listApprovals,
   type Verdict,
 } from '../../identity/approval-rows.ts';
-import { withdraw } from '../../identity/approvals.ts';
 import { APPROVAL_COLUMNS, approvalText } from '../approval-text.ts';
 import { addCommand, addGroup, checkId, numberOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -53,7 +52,9 @@ export function approvalCommands(program: Command, shell: Shell): void {
     run: (context, _options, given) => {
       const id = checkId(given!);
       return change(context, { verb: 'withdraw', subject: id }, async (tenant, now) =>
-        inTenant(await context.pool(), tenant, (tx) => withdraw(tx, { id, actor: context.actor, now })),
+        inTenant(await context.pool(), tenant, (tx) =>
+          withdrawProposal(tx, { id, tenant, actor: context.actor, now }),
+        ),
       );
     },
   });

@@ -56,6 +56,10 @@ export const scheduleAnswer = z.strictObject({
     .string()
     .nullable()
     .describe('Percent a year, nominal, on the net disbursed amount; null where there is none'),
+  trace: explained(
+    ...(['principal', 'interest', 'fees', 'total', 'prepaid', 'capitalised'] as const),
+    ...(['feesAtDisbursal', 'apr'] as const),
+  ),
 });
 
 export const penaltyAnswer = z.strictObject({

@@ -11,6 +11,8 @@ import {
 import { EXCEL_COUNTINGS } from './day-count-excel.ts';
 import { CalculationError } from './errors.ts';
 import { date } from './fields.ts';
+import { UNROUNDED } from './precise.ts';
+import type { Trace } from './trace.ts';
 
 export const CONVENTIONS = [
   '30/360',
@@ -58,6 +60,8 @@ export interface DayCountAnswer {
   days: number;
   /** Part of a year, to 34 significant digits. */
   fraction: string;
+  /** With `explain`. */
+  trace?: { fraction: Trace };
 }
 
 /**
@@ -65,9 +69,19 @@ export interface DayCountAnswer {
  * in Excel's way.
  * @throws CalculationError for dates out of order, or a coupon period that is none.
  */
-export function dayCount(request: DayCountRequest): DayCountAnswer {
+export function dayCount(request: DayCountRequest, options: { explain?: boolean } = {}): DayCountAnswer {
   const { days, numerator, denominator } = count(request);
-  return { days, fraction: new Decimal(numerator).div(denominator).toFixed() };
+  const fraction = new Decimal(numerator).div(denominator).toFixed();
+  if (!options.explain) return { days, fraction };
+  const { convention, ...dates } = request;
+  const given = Object.entries(dates).filter(([, value]) => value !== undefined);
+  const trace = {
+    rule: `day-count ${convention}/1`,
+    inputs: { ...Object.fromEntries(given), days },
+    unrounded: `${numerator}/${denominator}`,
+    rounding: UNROUNDED,
+  };
+  return { days, fraction, trace: { fraction: trace } };
 }
 
 /** As dayCount, as an exact quotient. */

@@ -1,12 +1,13 @@
 import type { IsoDate } from '../../calendar/business-date.ts';
 import { formatDay } from './dates.ts';
 import { formatUnits, parseUnits } from './fractions.ts';
-import { aprOf } from './schedule/apr.ts';
-import { type RowTrace, traceRow } from './schedule/explain.ts';
+import { aprOf, traceApr } from './schedule/apr.ts';
+import { type RowTrace, traceRow, traceTotals } from './schedule/explain.ts';
 import { type Fees, placeFees, sumOf } from './schedule/fees.ts';
 import { type ReadTerms, readTerms } from './schedule/read-terms.ts';
 import type { ScheduleRequest } from './schedule/request.ts';
 import { type Row, scheduleRows } from './schedule/rows.ts';
+import type { Trace } from './trace.ts';
 
 export { type ScheduleRequest, scheduleRequest } from './schedule/request.ts';
 
@@ -46,6 +47,8 @@ export interface ScheduleAnswer {
   totals: ScheduleTotals;
   /** Percent a year, nominal, 6 decimals, on the net disbursed amount, fees in; null where there is none. */
   apr: string | null;
+  /** With `explain`. */
+  trace?: Record<keyof ScheduleTotals | 'apr', Trace>;
 }
 
 /**
@@ -56,15 +59,18 @@ export function schedule(request: ScheduleRequest, options: { explain?: boolean 
   const read = readTerms(request);
   const rows = scheduleRows(read.terms);
   const fees = placeFees(request.fees, rows, (text) => parseUnits(text, read.places));
-  const explained = (row: Row, index: number) =>
-    options.explain ? { trace: traceRow(read, row, fees.ofRows[index]!, index === rows.length - 1) } : {};
+  const totals = totalsOf(rows, fees, read);
+  const apr = aprOf(read, rows, fees);
+  const instalments = rows.map((row, index) => writtenOut(row, sumOf(fees.ofRows[index]!), read.places));
+  if (!options.explain) return { instalments, totals, apr };
   return {
-    instalments: rows.map((row, index) => ({
-      ...writtenOut(row, sumOf(fees.ofRows[index]!), read.places),
-      ...explained(row, index),
+    instalments: instalments.map((written, index) => ({
+      ...written,
+      trace: traceRow(read, rows[index]!, fees.ofRows[index]!, index === rows.length - 1),
     })),
-    totals: totalsOf(rows, fees, read),
-    apr: aprOf(read, rows, fees),
+    totals,
+    apr,
+    trace: { ...traceTotals(totals, rows.length), apr: traceApr(read, rows, fees) },
   };
 }
 

@@ -1,7 +1,9 @@
 import { type Day, daysApart } from '../dates.ts';
-import { Precise } from '../precise.ts';
+import { formatUnits } from '../fractions.ts';
+import { answerText, Precise } from '../precise.ts';
 import { type Series, single } from '../rates/series.ts';
 import { solveRate } from '../rates/solve.ts';
+import type { Trace } from '../trace.ts';
 import { type Fees, sumOf } from './fees.ts';
 import { brokenShare, UNITS_PER_YEAR } from './periods.ts';
 import type { ReadTerms } from './read-terms.ts';
@@ -32,11 +34,41 @@ const HALF_MARGIN = 1e-3;
 export function aprOf({ terms }: ReadTerms, rows: readonly Row[], fees: Fees): string | null {
   const { incoming, outgoing } = flowsOf(terms, rows, fees);
   const { count, unit } = terms.every;
-  const perYear = UNITS_PER_YEAR[unit] / count;
-  const quick = hasOneRate(incoming, outgoing) ? quickPercent(incoming, outgoing, perYear * 100) : null;
-  if (quick !== null) return quick;
-  const rate = solveRate({ in: series(incoming), out: series(outgoing), unitsPerPeriod: 1 }, GUESS / perYear);
-  const percent = rate?.times(UNITS_PER_YEAR[unit] * 100).div(count);
+  const percentPerRate = (UNITS_PER_YEAR[unit] * 100) / count;
+  const quick = hasOneRate(incoming, outgoing) ? quickPercent(incoming, outgoing, percentPerRate) : null;
+  return quick ?? inPlaces(exactPercent(terms, incoming, outgoing));
+}
+
+/** How it came about, with the 34 digits that it was rounded from. */
+export function traceApr({ terms, places }: ReadTerms, rows: readonly Row[], fees: Fees): Trace {
+  const { incoming, outgoing } = flowsOf(terms, rows, fees);
+  const text = (flows: readonly Flow[]) =>
+    flows.map(({ units, at }) => `${formatUnits(units, places)} at ${at}`).join('; ');
+  const percent = exactPercent(terms, incoming, outgoing);
+  return {
+    rule: 'nominal-apr/1',
+    inputs: {
+      periodsPerYear: `${UNITS_PER_YEAR[terms.every.unit]}/${terms.every.count}`,
+      payouts: text(incoming),
+      payments: text(outgoing),
+    },
+    unrounded: percent === null ? 'none' : answerText(percent),
+    rounding: `half-up to ${PERCENT_PLACES} places`,
+  };
+}
+
+function exactPercent(
+  { every }: Terms,
+  incoming: readonly Flow[],
+  outgoing: readonly Flow[],
+): Precise | null {
+  const perYear = UNITS_PER_YEAR[every.unit];
+  const equation = { in: series(incoming), out: series(outgoing), unitsPerPeriod: 1 };
+  const rate = solveRate(equation, (GUESS * every.count) / perYear);
+  return rate?.times(perYear * 100).div(every.count) ?? null;
+}
+
+function inPlaces(percent: Precise | null): string | null {
   return percent?.toFixed(PERCENT_PLACES, Precise.ROUND_HALF_UP) ?? null;
 }
 

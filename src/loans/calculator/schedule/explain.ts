@@ -55,6 +55,18 @@ export function traceRow(
   };
 }
 
+/** Totals are sums: of the rows, or of the events that they name. */
+export function traceTotals<Name extends string>(
+  totals: Record<Name, string>,
+  rows: number,
+): Record<Name, Trace> {
+  const traces = {} as Record<Name, Trace>;
+  for (const name in totals) {
+    traces[name] = { rule: `sum-of-${name}/1`, inputs: { rows }, unrounded: totals[name], rounding: 'none' };
+  }
+  return traces;
+}
+
 /** An exact quotient of units, to 34 significant digits. */
 export function exactText({ numerator, denominator }: Fraction, places: number): string {
   return new Decimal(String(numerator)).div(String(denominator * 10n ** BigInt(places))).toFixed();

@@ -5,7 +5,7 @@ export type Calculations = {
   /** The schedule of a loan: exactly the rows asked for; the last one takes the remainder */
   schedule: {
     request: {
-      /** Paid out on disbursedOn */
+      /** Paid out on disbursedOn, less the fees of that day */
       principal: string;
       /** Percent a year */
       annualRate: string;
@@ -18,14 +18,14 @@ export type Calculations = {
       };
       /** Date, YYYY-MM-DD */
       disbursedOn: string;
-      /** One period after disbursedOn unless told */
+      /** One period after disbursedOn unless told. A first period of another length bears interest by the day count, once; with months and ICMA: for the whole periods back from firstDueOn, and for the days before by the period they lie in */
       firstDueOn?: string;
-      /** All due dates, ascending */
+      /** All due dates, ascending. With months, every period after the first counts as one `every` */
       dueDates?: Array<string>;
       amortisation?: 'equal-instalment' | 'equal-principal' | 'flat' | 'interest-only';
       /** The level instalment: the number of rows follows from it, `instalments` is not used */
       fixedInstalment?: string;
-      /** months = rate × count / 12 a period (weeks / 52, days / 365), whatever its days */
+      /** months = rate × count / 12 a period (weeks / 52, days / 365), whatever its days. Where something happens within a period, the days before and after it count apart: what the convention counts to their end less what it counts to their beginning; with months and ICMA their share of the days of the period. actual/actual-ICMA takes regular coupons: no days or weeks, no dueDates */
       dayCount?:
         | 'months'
         | '30/360'
@@ -65,21 +65,21 @@ export type Calculations = {
         /** Amount of money, above zero */
         amount: string;
       }>;
-      /** The level instalment is solved anew in the row whose period has the day */
+      /** The rate from the day on. The level instalment is solved anew in the row whose period has the day, without knowing of later changes; so it is for tranches */
       rateChanges?: Array<{
         /** Date, YYYY-MM-DD */
         on: string;
         /** Percent a year */
         annualRate: string;
       }>;
-      /** No interest on the days from `from` up to but without `to` */
+      /** No interest on the days from `from` up to but without `to`. The level instalment is solved knowing of them */
       pauses?: Array<{
         /** Date, YYYY-MM-DD */
         from: string;
         /** Date, YYYY-MM-DD */
         to: string;
       }>;
-      /** Lowers the principal on that day; interest accrued so far falls due with its row */
+      /** Lowers the principal on the day, after a row that is due on it; interest accrued so far falls due with its row. reduce-term keeps the instalment, so that there are fewer rows and a short last one. It is in no row, but in totals.prepaid. One of all that is owed ends the loan */
       prepayments?: Array<{
         /** Date, YYYY-MM-DD */
         on: string;
@@ -98,7 +98,7 @@ export type Calculations = {
         /** Days without business */
         dates?: Array<string>;
         weekend?: Array<'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday'>;
-        /** Where a due date without business goes; modified-next = next, but not into another month. A day taken by the row before goes to the next open day */
+        /** Where a due date without business goes; modified-next = next, but not into another month. A day taken by the row before goes to the next open day. Interest runs to the day as moved; with months and ICMA a period counts whole all the same */
         shift?: 'none' | 'next' | 'previous' | 'modified-next';
       };
     };
@@ -138,8 +138,19 @@ export type Calculations = {
         /** Kept back from the payout; in no row */
         feesAtDisbursal: string;
       };
-      /** Percent a year, nominal, on the net disbursed amount; null where there is none */
+      /** Percent a year, nominal (rate of a period × periods of a year), on the net disbursed amount, fees in; null where there is none */
       apr: string | null;
+      /** With `explain`: how each number came about */
+      trace?: Record<
+        string,
+        {
+          /** Rule and version */
+          rule: string;
+          inputs: Record<string, string | number>;
+          unrounded: string;
+          rounding: string;
+        }
+      >;
     };
   };
   /** Days and part of a year between two dates */

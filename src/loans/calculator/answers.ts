@@ -55,7 +55,9 @@ export const scheduleAnswer = z.strictObject({
   apr: z
     .string()
     .nullable()
-    .describe('Percent a year, nominal, on the net disbursed amount; null where there is none'),
+    .describe(
+      'Percent a year, nominal (rate of a period × periods of a year), on the net disbursed amount, fees in; null where there is none',
+    ),
   trace: explained(
     ...(['principal', 'interest', 'fees', 'total', 'prepaid', 'capitalised'] as const),
     ...(['feesAtDisbursal', 'apr'] as const),

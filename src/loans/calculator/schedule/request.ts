@@ -50,7 +50,7 @@ const holidays = z.strictObject({
   weekend: z.array(z.enum(WEEKDAYS)).max(6).default(['saturday', 'sunday']),
   shift: z.enum(SHIFTS).default('none').meta({
     description:
-      'Where a due date without business goes; modified-next = next, but not into another month. A day taken by the row before goes to the next open day',
+      'Where a due date without business goes; modified-next = next, but not into another month. A day taken by the row before goes to the next open day. Interest runs to the day as moved; with months and ICMA a period counts whole all the same',
   }),
 });
 
@@ -59,21 +59,27 @@ const holidays = z.strictObject({
  * `schedule` itself.
  */
 export const scheduleRequest = z.strictObject({
-  principal: amount.meta({ description: 'Paid out on disbursedOn' }),
+  principal: amount.meta({ description: 'Paid out on disbursedOn, less the fees of that day' }),
   annualRate: percent,
   instalments: z.int().min(1).max(LIST_LENGTH_MAX).optional().meta({
     description: 'Rows of the schedule. Needed unless dueDates or fixedInstalment tell them',
   }),
   every: every.prefault({}).meta({ description: 'Length of a period, one month unless told' }),
   disbursedOn: date,
-  firstDueOn: date.optional().meta({ description: 'One period after disbursedOn unless told' }),
-  dueDates: list(date).min(1).optional().meta({ description: 'All due dates, ascending' }),
+  firstDueOn: date.optional().meta({
+    description:
+      'One period after disbursedOn unless told. A first period of another length bears interest by the day count, once; with months and ICMA: for the whole periods back from firstDueOn, and for the days before by the period they lie in',
+  }),
+  dueDates: list(date).min(1).optional().meta({
+    description: 'All due dates, ascending. With months, every period after the first counts as one `every`',
+  }),
   amortisation: z.enum(AMORTISATIONS).default('equal-instalment'),
   fixedInstalment: amount.optional().meta({
     description: 'The level instalment: the number of rows follows from it, `instalments` is not used',
   }),
   dayCount: z.enum(SCHEDULE_DAY_COUNTS).default('months').meta({
-    description: 'months = rate × count / 12 a period (weeks / 52, days / 365), whatever its days',
+    description:
+      'months = rate × count / 12 a period (weeks / 52, days / 365), whatever its days. Where something happens within a period, the days before and after it count apart: what the convention counts to their end less what it counts to their beginning; with months and ICMA their share of the days of the period. actual/actual-ICMA takes regular coupons: no days or weeks, no dueDates',
   }),
   rounding: roundingSchema.prefault({}),
   grace: grace.prefault({}),
@@ -85,10 +91,16 @@ export const scheduleRequest = z.strictObject({
     }),
   rateChanges: list(z.strictObject({ on: date, annualRate: percent }))
     .default([])
-    .meta({ description: 'The level instalment is solved anew in the row whose period has the day' }),
+    .meta({
+      description:
+        'The rate from the day on. The level instalment is solved anew in the row whose period has the day, without knowing of later changes; so it is for tranches',
+    }),
   pauses: list(z.strictObject({ from: date, to: date }))
     .default([])
-    .meta({ description: 'No interest on the days from `from` up to but without `to`' }),
+    .meta({
+      description:
+        'No interest on the days from `from` up to but without `to`. The level instalment is solved knowing of them',
+    }),
   prepayments: list(
     z.strictObject({
       on: date,
@@ -98,7 +110,8 @@ export const scheduleRequest = z.strictObject({
   )
     .default([])
     .meta({
-      description: 'Lowers the principal on that day; interest accrued so far falls due with its row',
+      description:
+        'Lowers the principal on the day, after a row that is due on it; interest accrued so far falls due with its row. reduce-term keeps the instalment, so that there are fewer rows and a short last one. It is in no row, but in totals.prepaid. One of all that is owed ends the loan',
     }),
   fees: list(
     z.strictObject({

@@ -13,7 +13,7 @@ export default defineStaged({
   // The events of a subject in their order: one that is not taken bars those after it, at that endpoint.
   ordering_key: ({ endpoint, subject }) => `webhook/${endpoint}/${subject}`,
   when_head_rests: 'block',
-  retry: { attempts: ATTEMPTS_MAX, backoff_ms: 5_000, backoff_ms_max: WAIT_MS_MAX },
+  retry: { attempts: ATTEMPTS_MAX, backoff_ms: 1_000, backoff_ms_max: WAIT_MS_MAX },
   timeout_ms: 20_000,
   concurrency: 32,
   public: false,

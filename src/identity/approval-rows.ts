@@ -87,9 +87,14 @@ export function listApprovals(
   filter: ApprovalFilter,
   now: Date,
 ): Promise<readonly Approval[]> {
-  const { state = null, action = null, after = null } = filter;
-  const matching = sql.fragment`(${state}::text IS NULL OR ${stateAt(now)} = ${state})
-    AND (${action}::text IS NULL OR a.action = ${action}) AND (${after}::uuid IS NULL OR a.id < ${after}::uuid)`;
+  const { state, action, after } = filter;
+  const conditions = [
+    sql.fragment`true`,
+    ...(state ? [isIn(state, now)] : []),
+    ...(action ? [sql.fragment`a.action = ${action}`] : []),
+    ...(after ? [sql.fragment`a.id < ${after}::uuid`] : []),
+  ];
+  const matching = sql.fragment`${sql.join(conditions, sql.fragment` AND `)}`;
   return tx.any(approvals(now, matching, Math.min(filter.limit, LIST_MAX)));
 }
 
@@ -116,6 +121,15 @@ const ballots = sql.fragment`
 function stateAt(now: Date) {
   return sql.fragment`
     CASE WHEN a.state = 'proposed' AND a.expires_at <= ${now.toISOString()} THEN 'expired' ELSE a.state END`;
+}
+
+/** As stateAt, in words that the index of those that stand can answer. */
+function isIn(state: ApprovalState, now: Date) {
+  const over = sql.fragment`(a.state = 'proposed' AND a.expires_at <= ${now.toISOString()})`;
+  if (state === 'proposed') return sql.fragment`(a.state = 'proposed' AND NOT ${over})`;
+  return state === 'expired'
+    ? sql.fragment`(a.state = 'expired' OR ${over})`
+    : sql.fragment`a.state = ${state}`;
 }
 
 export interface Proposal {

@@ -66,6 +66,17 @@ test('a loan above the limit takes a second person, who need only approve as wel
   });
 });
 
+test('two people who approve a large loan at the same moment open one loan', async () => {
+  const { id, links } = await offered('at-once', '600000.00');
+  const both: Person[] = ['approver', 'director'];
+  const answers = await Promise.all(both.map((who) => as(who, 'POST', `${links.self}/approve`)));
+  expect(answers.map(({ state }) => state).sort()).toEqual(['approved', 'offered']);
+  const { rows } = await api.database.superuser('SELECT count(*)::int FROM loan WHERE application_id = $1', [
+    id,
+  ]);
+  expect(rows).toEqual([{ count: 1 }]);
+});
+
 test('up to the limit one person is enough, as ever', async () => {
   const { links } = await offered('small', '500000.00');
   const approved = await as('approver', 'POST', `${links.self}/approve`);

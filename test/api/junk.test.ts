@@ -18,8 +18,13 @@ beforeAll(async () => {
     Object.keys(methods).map((method) => ({ method: method.toUpperCase() as HTTPMethods, path })),
   );
   routes.push(
-    ...['/login', '/logout', '/logout-everywhere'].map((path) => ({ method: 'POST' as const, path })),
-    ...['/', '/login', '/docs/errors', '/openapi.json'].map((path) => ({ method: 'GET' as const, path })),
+    ...['/login', '/logout', '/logout-everywhere', '/console/approvals/{id}'].map((path) => ({
+      method: 'POST' as const,
+      path,
+    })),
+    ...['/', '/login', '/docs/errors', '/openapi.json', '/console/approvals', '/console/approvals/{id}'].map(
+      (path) => ({ method: 'GET' as const, path }),
+    ),
     { method: 'POST', path: '/v1/jobs/{id}' },
   );
 });
@@ -84,6 +89,9 @@ const right: Record<string, unknown>[] = [
   { amount: '1.00', currency: 'INR', reference: 'r', source: 'wallet' },
   { id: ID, owner: 'o', currency: 'INR' },
   { reason: 'r' },
+  { hash: '0'.repeat(64), reason: 'r' },
+  { action: 'policy.change', request: { set: { expires_after_hours: 1 } }, reason: 'r' },
+  { action: 'journal.reverse', request: { journal: ID } },
   {
     reference: 'r',
     product: 'personal-loan',

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
+import { castVote } from '../../src/approvals/approvals.ts';
+import { findApproval } from '../../src/identity/approval-rows.ts';
 import { testApi } from '../api/support.ts';
 
 const api = await testApi();
@@ -73,6 +75,25 @@ test('one person stops a kind at once; it takes two to let it go on', async () =
   expect(await approve('approver', again)).toMatchObject({ state: 'applied' });
   expect((await as('all', 'GET', path)).status).toBe(404);
   expect((await as('all', 'DELETE', path)).status).toBe(204);
+});
+
+test('what stops every tenant is let go on by two of the platform’s people', async () => {
+  const { runtime } = api;
+  expect(await runtime.setSwitch('*', 'wallet.deposit', 'moving', 'operator:nils')).toBeNull();
+  const barred = await runtime.clearSwitch('*', 'wallet.deposit', 'operator:nils');
+  expect(barred).toMatchObject({ code: 'approval-required', approval: /./ });
+  expect(await as('all', 'GET', `/v1/approvals/${barred!.approval}`)).toMatchObject({ status: 404 });
+
+  const approval = await runtime.transact('platform', 'operator:ann', async (tx, _, unit) => {
+    const now = new Date();
+    const { id, hash } = (await findApproval(tx, barred!.approval, now))!;
+    const ballot = { tenant: 'platform', actor: 'operator:ann', now, id, hash, reason: null };
+    return (await castVote(tx, unit, { ...ballot, verdict: 'approve' })).approval;
+  });
+  expect(approval).toMatchObject({
+    ...{ state: 'applied', payload: { every_tenant: true, set_by: 'operator:nils' } },
+  });
+  expect(await runtime.switches('acme')).toEqual([]);
 });
 
 test('nobody but the platform’s people acts on the switches of every tenant', async () => {

@@ -155,9 +155,12 @@ function explained(error: Error): { code: string; message: string } {
   return { code: 'unreachable', message: `The receiver could not be reached (${code ?? error.name}).` };
 }
 
-/** What Retry-After asks for, else the wait that is due; a redriven delivery begins with the first wait. */
+/**
+ * The wait that is due, longer where Retry-After asks for it: a receiver that asks for moments must not use all
+ * tries up in moments. A redriven delivery begins with the first wait.
+ */
 function waitOf({ status, retry_after }: Posted, attempt: number, { retries_ms }: Pace): number {
   const asked = SLOW_DOWN.includes(status) ? retryAfterMs(retry_after, WAIT_MS_MAX) : undefined;
   const wait = retries_ms[Math.min(attempt % ATTEMPTS_MAX, retries_ms.length - 1)]!;
-  return asked ?? Math.round(wait * (1 + JITTER * Math.random()));
+  return Math.max(asked ?? 0, Math.round(wait * (1 + JITTER * Math.random())));
 }

@@ -91,6 +91,25 @@ test.each([
   expect(Number(answer.rate).toFixed(2)).toBe(rate);
 });
 
+test('a rate is found whatever odd parts of periods both sides have', () => {
+  const advances = [
+    { t: 2, odd: '2/30', amount: '223' },
+    { t: 8, odd: '28/30', amount: '502' },
+    { t: 10, odd: '7/30', amount: '302' },
+    { t: 1, odd: '12/30', count: 3, amount: '294' },
+  ];
+  const payments = [{ t: 9, odd: '26/30', amount: '845' }];
+  const answer = ask('apr', { method: 'us', unitPeriodsPerYear: 1, advances, payments });
+  const i = Number(answer.rate) / 100;
+  const worth = (flows: { t: number; odd: string; count?: number; amount: string }[]) =>
+    flows.reduce((sum, { t, odd, count = 1, amount }) => {
+      const simple = 1 + (Number(odd.split('/')[0]) / 30) * i;
+      for (let k = 0; k < count; k += 1) sum += Number(amount) / (simple * (1 + i) ** (t + k));
+      return sum;
+    }, 0);
+  expect(worth(advances) / worth(payments)).toBeCloseTo(1, 6);
+});
+
 // 20,000 at 15 % is the example of the circular on key facts statements; 47,000 a bank's own sheet.
 test.each([
   ['19600', '969.73', '17.07'],

@@ -7,7 +7,14 @@ export interface Balance {
   in: LogValue;
   out: LogValue;
 }
-export type BalanceAt = (u: number) => Balance;
+/** L as a function, and what a search for its zeros has to know of it. */
+export interface Balances {
+  at: (u: number) => Balance;
+  /** How many payments one look goes through. */
+  size: number;
+  /** How much the slopes may break the rule of convex functions, per unit of u. */
+  bend: number;
+}
 
 /** An interval with one rate in it: L changes its sign there, or perhaps only touches zero. */
 export interface Interval {
@@ -25,12 +32,20 @@ const NEWTON_STEPS_MAX = 200;
 /** What doubles cannot tell from zero. */
 const NOISE = 4 * Number.EPSILON;
 
-export function balanceOf(inward: readonly Series[], outward: readonly Series[]): BalanceAt {
+/** By as much the logarithm of 1 + odd · r, which is subtracted, is bent at the most: σ(1 − σ) for 0 ≤ σ ≤ 1. */
+const ODD_BEND = 1 / 4;
+
+export function balancesOf(inward: readonly Series[], outward: readonly Series[]): Balances {
   const inAt = logPresentValue(inward);
   const outAt = logPresentValue(outward);
-  return (u) => {
-    const [incoming, outgoing] = [inAt(u), outAt(u)];
-    return { u, log: incoming.log - outgoing.log, in: incoming, out: outgoing };
+  const isOdd = [...inward, ...outward].some(({ odd }) => !odd.isZero());
+  return {
+    at: (u) => {
+      const [incoming, outgoing] = [inAt(u), outAt(u)];
+      return { u, log: incoming.log - outgoing.log, in: incoming, out: outgoing };
+    },
+    size: inward.length + outward.length,
+    bend: isOdd ? 2 * ODD_BEND : 0,
   };
 }
 
@@ -38,23 +53,25 @@ export function balanceOf(inward: readonly Series[], outward: readonly Series[])
  * Finds every rate between two bounds, by bisection. Both logarithms are convex, so the slope of L in an
  * interval lies between the differences of their slopes at its ends: that says where L cannot be zero, and
  * where it is monotone, so that the signs at the ends decide.
- * @param size how many payments one look at L goes through
  */
-export function isolate(balanceAt: BalanceAt, lowest: number, highest: number, size: number): Interval[] {
+export function isolate({ at, size, bend }: Balances, lowest: number, highest: number): Interval[] {
   const found: Interval[] = [];
   const width_min = WIDTH_MIN * (highest - lowest);
-  const open: [Balance, Balance][] = [[balanceAt(lowest), balanceAt(highest)]];
+  const open: [Balance, Balance][] = [[at(lowest), at(highest)]];
   for (let work = 0; open.length > 0 && work < WORK_MAX; work += size + WORK_PER_LOOK) {
     const [from, to] = open.pop()!;
     const width = to.u - from.u;
-    const steepest = { down: from.in.slope - to.out.slope, up: to.in.slope - from.out.slope };
+    const steepest = {
+      down: from.in.slope - to.out.slope - bend * width,
+      up: to.in.slope - from.out.slope + bend * width,
+    };
     const crosses = from.log < 0 !== to.log < 0;
     if (steepest.down >= 0 || steepest.up <= 0) {
       if (crosses) found.push(between(from, to));
     } else if (width < width_min) {
       found.push(between(from, to));
     } else if (crosses || mayReachZero(from, to, steepest)) {
-      const middle = balanceAt(from.u + width / 2);
+      const middle = at(from.u + width / 2);
       open.push([from, middle], [middle, to]);
     }
   }
@@ -84,11 +101,11 @@ function mayReachZero(from: Balance, to: Balance, steepest: { down: number; up: 
 }
 
 /** The zero of L in an interval where it changes sign: Newton, and bisection where that leads astray. */
-export function crossing(balanceAt: BalanceAt, { from, to }: Interval): number {
+export function crossing({ at }: Balances, { from, to }: Interval): number {
   let [low, high] = [from, to];
   let guess = low.u <= 0 && high.u >= 0 ? 0 : (low.u + high.u) / 2;
   for (let step = 0; step < NEWTON_STEPS_MAX; step += 1) {
-    const here = balanceAt(guess);
+    const here = at(guess);
     if (here.log < 0 === low.log < 0) low = here;
     else high = here;
     const newton = guess - here.log / (here.in.slope - here.out.slope);

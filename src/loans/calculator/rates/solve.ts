@@ -1,5 +1,5 @@
 import type { Precise } from '../precise.ts';
-import { balanceOf, crossing, type Interval, isolate } from './isolate.ts';
+import { balancesOf, crossing, type Interval, isolate } from './isolate.ts';
 import type { Series } from './series.ts';
 import { Fine, type Imbalance, imbalanceOf } from './worth.ts';
 
@@ -65,13 +65,12 @@ export function solveRate(equation: Equation, guess: number): Precise | null {
 function candidates(equation: Equation, guess: number): { interval: Interval; u: number }[] {
   const { unitsPerPeriod } = equation;
   const furthest = (GROWTH_EXPONENT_MAX * Math.LN10) / unitsPerPeriod;
-  const balanceAt = balanceOf(equation.in, equation.out);
-  const size = equation.in.length + equation.out.length;
+  const balances = balancesOf(equation.in, equation.out);
   const distance = (u: number) => Math.abs(Math.expm1(u * unitsPerPeriod) - guess);
-  return isolate(balanceAt, -furthest, furthest, size)
+  return isolate(balances, -furthest, furthest)
     .map((interval) => {
       const { touches, from, to } = interval;
-      return { interval, u: touches ? (from.u + to.u) / 2 : crossing(balanceAt, interval) };
+      return { interval, u: touches ? (from.u + to.u) / 2 : crossing(balances, interval) };
     })
     .sort((one, other) => distance(one.u) - distance(other.u));
 }

@@ -10,10 +10,18 @@ export function plus(left: Fraction, right: Fraction): Fraction {
   if (left.denominator === right.denominator) {
     return { numerator: left.numerator + right.numerator, denominator: left.denominator };
   }
+  const shared = greatestCommonDivisor(left.denominator, right.denominator);
+  const [ofLeft, ofRight] = [left.denominator / shared, right.denominator / shared];
   return {
-    numerator: left.numerator * right.denominator + right.numerator * left.denominator,
-    denominator: left.denominator * right.denominator,
+    numerator: left.numerator * ofRight + right.numerator * ofLeft,
+    denominator: ofLeft * right.denominator,
   };
+}
+
+function greatestCommonDivisor(one: bigint, other: bigint): bigint {
+  let [larger, smaller] = [one, other];
+  while (smaller > 0n) [larger, smaller] = [smaller, larger % smaller];
+  return larger;
 }
 
 export function times(fraction: Fraction, factor: bigint): Fraction {

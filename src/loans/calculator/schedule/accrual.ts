@@ -42,10 +42,10 @@ export function stretches(terms: Terms, period: Period, cuts: readonly Day[]): S
 
 /** The period's part of a year without its paused days. */
 export function unpausedShare(terms: Terms, period: Period): Fraction {
-  if (terms.pauses.length === 0) return period.share;
-  return stretches(terms, period, [])
-    .map(({ share }) => share)
-    .reduce(plus);
+  const cut = stretches(terms, period, []);
+  return cut.length === 1 && cut[0]!.share.numerator > 0n
+    ? period.share
+    : cut.map(({ share }) => share).reduce(plus);
 }
 
 function countedTo(terms: Terms, period: Period, day: Day): Fraction {

@@ -9,6 +9,9 @@ import type { Row } from './rows.ts';
 
 export type RowTrace = Record<'principal' | 'interest' | 'fees' | 'total' | 'balance', Trace>;
 
+/** Decimals of a unit that unrounded values are cut to, well below their 34 significant digits. */
+const DIGITS = 40;
+
 /** How the amounts of a row came about. */
 export function traceRow(
   { terms, places }: ReadTerms,
@@ -67,9 +70,10 @@ export function traceTotals<Name extends string>(
   return traces;
 }
 
-/** An exact quotient of units, to 34 significant digits. */
+/** An exact quotient of units, to 34 significant digits. However long its numbers are, it is short work. */
 export function exactText({ numerator, denominator }: Fraction, places: number): string {
-  return new Decimal(String(numerator)).div(String(denominator * 10n ** BigInt(places))).toFixed();
+  const scaled = (numerator * 10n ** BigInt(DIGITS)) / denominator;
+  return new Decimal(String(scaled)).div(`1e${DIGITS + places}`).toFixed();
 }
 
 function traceInterest({ terms, places }: ReadTerms, row: Row): Trace {

@@ -12,9 +12,13 @@ export interface Level {
   flat: { each: bigint; total: bigint };
 }
 
+/** Products longer than this are cut by half of it: what counts is only how they compare. */
+const LONGEST = 2n ** 1_024n;
+const SPARE_BITS = 512n;
+
 /**
- * The equal instalment of rows whose periods need not be equal, E = P·Π(1+i) / S with S = Σ_j Π_{m>j}(1+i_m),
- * exactly.
+ * The equal instalment of rows whose periods need not be equal, E = P·Π(1+i) / S with S = Σ_j Π_{m>j}(1+i_m):
+ * exactly, unless so many periods differ that the products get too long; then to 150 digits.
  * @param owed principal with interest on the due day of the first of the rows
  * @param later i of each row after the first
  */
@@ -31,6 +35,9 @@ export function equalInstalment(owed: Fraction, later: readonly Fraction[]): Fra
     grown *= factor;
     denominator *= growth.denominator;
     sum = sum * factor + denominator;
+    if (denominator > LONGEST) {
+      [grown, denominator, sum] = [grown >> SPARE_BITS, denominator >> SPARE_BITS, sum >> SPARE_BITS];
+    }
   }
   return { numerator: owed.numerator * grown, denominator: owed.denominator * sum };
 }

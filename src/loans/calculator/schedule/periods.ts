@@ -2,15 +2,17 @@ import { type Day, daysApart, plusDays, plusMonths } from '../dates.ts';
 import { countCoupons, couponEndingOn } from '../day-count-conventions.ts';
 import { CalculationError } from '../errors.ts';
 import type { Fraction } from '../fractions.ts';
-import { yearFraction } from './accrual.ts';
+import { unpausedShare, yearFraction } from './accrual.ts';
 import type { Every, Terms } from './terms.ts';
 
 /** One row's days. */
 export interface Period {
   from: Day;
   due: Day;
-  /** Part of a year, pauses not taken out. */
+  /** Part of a year. */
   share: Fraction;
+  /** Part of a year without the days that are paused. The same object where none are. */
+  unpaused: Fraction;
 }
 
 /** A search for a day of business never looks further. */
@@ -46,7 +48,10 @@ export class Periods {
     const from = number === 1 ? this.#terms.start : this.#known[number - 2]!.due;
     const nominal = this.#nominal(number);
     const due = this.#moved(nominal, from);
-    return { from, due, share: this.#share(number, nominal, from, due) };
+    const share = this.#share(number, nominal, from, due);
+    const period = { from, due, share, unpaused: share };
+    if (this.#terms.pauses.length > 0) period.unpaused = unpausedShare(this.#terms, period);
+    return period;
   }
 
   /** The due day before it is moved off holidays. */

@@ -21,6 +21,8 @@ export const MORATORIUM_TREATMENTS = ['capitalise', 'carry-forward', 'spread'] a
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 const PERIOD_COUNT_MAX = 1_000;
+const FEES_MAX = 100;
+const FEE_NAME_MAX = 100;
 const rows = z.int().min(0).max(LIST_LENGTH_MAX);
 
 const every = z.strictObject({
@@ -113,13 +115,15 @@ export const scheduleRequest = z.strictObject({
       description:
         'Lowers the principal on the day, after a row that is due on it; interest accrued so far falls due with its row. reduce-term keeps the instalment, so that there are fewer rows and a short last one. It is in no row, but in totals.prepaid. One of all that is owed ends the loan',
     }),
-  fees: list(
-    z.strictObject({
-      name: z.string().min(1).max(100),
-      on: z.union([z.literal('instalment'), date]),
-      amount,
-    }),
-  )
+  fees: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(FEE_NAME_MAX),
+        on: z.union([z.literal('instalment'), date]),
+        amount,
+      }),
+    )
+    .max(FEES_MAX)
     .default([])
     .meta({
       description:

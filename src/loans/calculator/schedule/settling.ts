@@ -1,5 +1,4 @@
 import { type Fraction, plus, times } from '../fractions.ts';
-import { unpausedShare } from './accrual.ts';
 import type { Debt } from './debt.ts';
 import { equalInstalment, interestOn, type Level, part, payable, roundUnits } from './level.ts';
 import type { Periods } from './periods.ts';
@@ -59,7 +58,7 @@ export function lastRowAt(standing: Standing, amount: bigint, limit: number): nu
     const interest =
       number === standing.number
         ? standing.accrued
-        : interestOn(base, rateOf(standing), unpausedShare(terms, periods.of(number)));
+        : interestOn(base, rateOf(standing), periods.of(number).unpaused);
     const paid =
       terms.amortisation === 'equal-principal' ? amount : amount - roundUnits(interest, step, mode);
     if (paid <= 0n) return Number.POSITIVE_INFINITY;
@@ -84,22 +83,22 @@ function fitting(standing: Standing, exact: Fraction): bigint {
 }
 
 function owed(standing: Standing, kept: bigint): Fraction {
-  const { terms, periods, number, debt, accrued } = standing;
+  const { periods, number, debt, accrued } = standing;
   const principal = debt.balance + kept;
   if (kept === 0n) return plus(whole(principal, accrued.denominator), accrued);
-  const interest = interestOn(principal, rateOf(standing), unpausedShare(terms, periods.of(number)));
+  const interest = interestOn(principal, rateOf(standing), periods.of(number).unpaused);
   return plus(whole(principal, interest.denominator), interest);
 }
 
 /** Interest on 1 over each period after the standing's. One and the same object for periods alike. */
 function growths(standing: Standing): Fraction[] {
-  const { terms, periods, number, last } = standing;
+  const { periods, number, last } = standing;
   const rate = rateOf(standing);
   const list: Fraction[] = [];
   let share: Fraction | undefined;
   let growth: Fraction | undefined;
   for (let row = number + 1; row <= last; row += 1) {
-    const next = unpausedShare(terms, periods.of(row));
+    const next = periods.of(row).unpaused;
     if (!growth || next !== share) growth = interestOn(1n, rate, next);
     share = next;
     list.push(growth);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { noteControlTotals } from '../src/ledger/control-totals.ts';
 import { cutSeal } from '../src/ledger/seal.ts';
+import { tellClosed } from '../src/loans/day/checked.ts';
 import { closeDay, reportOf } from '../src/loans/day/report.ts';
 import { dayState } from '../src/loans/day/shut.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
@@ -32,7 +34,11 @@ export default defineAtomic({
       more = seal?.more ?? false;
     }
     await reach('day.before-report');
-    await closeDay(tx, services.sealer, await reportOf(tx, { tenant, business_date, closed_at }));
+    await noteControlTotals(tx, { through: business_date });
+    const report = await reportOf(tx, { tenant, business_date, closed_at });
+    await closeDay(tx, services.sealer, report);
+    const { carried, seal } = report;
+    await tellClosed(tx, { tenant, business_date, at: closed_at }, { carried, seal });
     return [{ outcome: 'closed' as const, seals }];
   },
 });

@@ -66,6 +66,8 @@ CREATE TABLE accrual (
 );
 CALL keep_tenants_apart('accrual');
 CALL make_append_only('accrual');
+-- Rows come in the order of their business dates, so that this costs next to nothing to keep.
+CREATE INDEX accrual_of_day ON accrual USING brin (business_date);
 GRANT SELECT, INSERT ON accrual TO kist_app;
 
 -- What a day's accrual was found to be short or too high by, when something was dated back: the rows
@@ -148,10 +150,18 @@ CREATE TABLE business_day (
   report         json,
   key_id         text,
   signature      bytea,
+  -- What was checked before the books were shut: [{name, holds, detail}].
+  checked        jsonb,
+  -- What the classes of accounts held together at its end (src/ledger/control-totals.ts).
+  control_totals jsonb,
   PRIMARY KEY (tenant_id, business_date),
   CHECK ((state = 'closed') = (signature IS NOT NULL))
 );
 CALL keep_tenants_apart('business_day');
+-- How far the days are closed is for the metrics to tell, of every tenant.
+CREATE POLICY every_tenant ON business_day FOR SELECT TO kist_carrier USING (true);
+GRANT SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
+  ON business_day TO kist_carrier;
 GRANT SELECT, INSERT, UPDATE ON business_day TO kist_app;
 GRANT SELECT ON business_day TO kist_books;
 
@@ -217,5 +227,7 @@ CREATE TABLE loan_set_aside (
 );
 CALL keep_tenants_apart('loan_set_aside');
 GRANT SELECT, INSERT, UPDATE, DELETE ON loan_set_aside TO kist_app;
+CREATE POLICY every_tenant ON loan_set_aside FOR SELECT TO kist_carrier USING (true);
+GRANT SELECT (tenant_id, loan_id, business_date, code, message, since) ON loan_set_aside TO kist_carrier;
 
 -- Down Migration

@@ -54,25 +54,27 @@ const balanceRow = z.object({ id: z.string(), balance: z.string() });
  * Balances of control accounts, which keep none: the snapshot of the last seal and what was posted since.
  * Costs in proportion to the journals under no seal yet.
  */
+export const CONTROL_BALANCES = sql.fragment`
+  SELECT a.id, a.code, coalesce(snapshot.balance, 0)
+               + coalesce(CASE WHEN a.debit_normal THEN u.debit ELSE -u.debit END, 0) AS balance
+  FROM account a
+  LEFT JOIN (
+    SELECT e.account_id, sum(CASE e.direction WHEN 'debit' THEN e.amount ELSE -e.amount END) AS debit
+    FROM stream s
+    JOIN journal j ON j.tenant_id = s.tenant_id AND j.stream_id = s.id AND j.seq > s.sealed_seq
+    JOIN entry e ON e.tenant_id = j.tenant_id AND e.journal_id = j.id
+    WHERE s.tenant_id = current_tenant() AND s.head_seq > s.sealed_seq
+    GROUP BY e.account_id
+  ) AS u ON u.account_id = a.id
+  LEFT JOIN LATERAL (
+    SELECT balance FROM account_snapshot p
+    WHERE p.tenant_id = a.tenant_id AND p.account_id = a.id
+    ORDER BY p.seal_number DESC LIMIT 1) AS snapshot ON true
+  WHERE a.tenant_id = current_tenant() AND NOT a.keeps_balance
+  ORDER BY a.code`;
+
+/** What stands on each control account, by id. */
 export async function controlBalances(tx: Transaction): Promise<ReadonlyMap<string, string>> {
-  const rows = await tx.any(sql.type(balanceRow)`
-    WITH unsealed AS (
-      SELECT e.account_id, sum(CASE e.direction WHEN 'debit' THEN e.amount ELSE -e.amount END) AS debit
-      FROM stream s
-      JOIN journal j ON j.tenant_id = s.tenant_id AND j.stream_id = s.id AND j.seq > s.sealed_seq
-      JOIN entry e ON e.tenant_id = j.tenant_id AND e.journal_id = j.id
-      WHERE s.tenant_id = current_tenant() AND s.head_seq > s.sealed_seq
-      GROUP BY e.account_id
-    )
-    SELECT a.id, coalesce(snapshot.balance, 0)
-                 + coalesce(CASE WHEN a.debit_normal THEN u.debit ELSE -u.debit END, 0) AS balance
-    FROM account a
-    LEFT JOIN unsealed u ON u.account_id = a.id
-    LEFT JOIN LATERAL (
-      SELECT balance FROM account_snapshot p
-      WHERE p.tenant_id = a.tenant_id AND p.account_id = a.id
-      ORDER BY p.seal_number DESC LIMIT 1) AS snapshot ON true
-    WHERE a.tenant_id = current_tenant() AND NOT a.keeps_balance
-    ORDER BY a.code`);
+  const rows = await tx.any(sql.type(balanceRow)`SELECT id, balance FROM (${CONTROL_BALANCES}) AS control`);
   return new Map(rows.map(({ id, balance }) => [id, balance]));
 }

@@ -169,9 +169,11 @@ borrower_score.score smallint not null
 borrower_score.tenant_id text not null
 business_day.begun_at timestamp with time zone not null
 business_day.business_date date not null
+business_day.checked jsonb
 business_day.chunks integer not null
 business_day.chunks_done integer not null default 0
 business_day.closed_at timestamp with time zone
+business_day.control_totals jsonb
 business_day.key_id text
 business_day.report json
 business_day.signature bytea
@@ -710,6 +712,7 @@ webhook_endpoint webhook_endpoint_url UNIQUE (tenant_id, url)
 webhook_endpoint webhook_endpoint_url_check CHECK ((length(url) <= 2000))
 
 -- Indexes
+CREATE INDEX accrual_of_day ON public.accrual USING brin (business_date)
 CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
 CREATE INDEX application_undecided ON public.application USING btree (tenant_id) WHERE (state = ANY (ARRAY['applied'::text, 'checking'::text]))
 CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
@@ -807,6 +810,7 @@ approval_vote own_tenant for ALL to public using (tenant_id = current_tenant()) 
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+business_day every_tenant for SELECT to kist_carrier using true
 business_day own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 day_chunk own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -831,6 +835,7 @@ kill_switch for_everyone for SELECT to public using (tenant_id = '*'::text)
 kill_switch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan_event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+loan_set_aside every_tenant for SELECT to kist_carrier using true
 loan_set_aside own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 login_throttle identity_only for ALL to kist_identity using true check true
 operator every_tenant for SELECT to kist_identity using true
@@ -971,8 +976,10 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 -- Grants on columns
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 approval to kist_app: UPDATE (state, ended_at, result)
+business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
+loan_set_aside to kist_carrier: SELECT (tenant_id, loan_id, business_date, code, message, since)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)

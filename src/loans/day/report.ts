@@ -27,6 +27,7 @@ const asideRow = z.object({
   message: z.string(),
   since_date: z.string(),
 });
+const lapsedRow = z.object({ approvals: z.number(), holds: z.number() });
 const troubledRow = z.object({ kind: z.string(), state: z.string(), jobs: z.number() });
 
 /** The report on a business day: what went in, what was done, what was refused. Amounts as text. */
@@ -39,6 +40,10 @@ export interface DayReport {
   journals: readonly z.output<typeof kindRow>[];
   asset_classes: readonly z.output<typeof classRow>[];
   set_aside: readonly z.output<typeof asideRow>[];
+  /** What expired since the day before was closed. */
+  lapsed: z.output<typeof lapsedRow>;
+  /** The invariants that were found to hold, by name. */
+  invariants: readonly string[];
   /** Jobs that wait for a person. */
   troubled: readonly z.output<typeof troubledRow>[];
   seal: { number: string; hash: string } | null;
@@ -72,6 +77,10 @@ export async function reportOf(
   const set_aside = await tx.any(sql.type(asideRow)`
     SELECT loan_id AS loan, code, message, business_date AS since_date FROM loan_set_aside
     WHERE tenant_id = current_tenant() ORDER BY loan_id LIMIT ${SET_ASIDE_NAMED_MAX}`);
+  const invariants = await tx.anyFirst(sql.type(z.object({ name: z.string() }))`
+    SELECT c.name FROM business_day d CROSS JOIN LATERAL jsonb_to_recordset(d.checked) AS c(name text)
+    WHERE d.tenant_id = current_tenant() AND d.business_date = ${business_date}`);
+  const lapsed = await lapsedBy(tx, business_date, closed_at);
   const troubled = await tx.any(sql.type(troubledRow)`
     SELECT kind, state, count(*)::int4 AS jobs FROM job
     WHERE tenant_id = current_tenant() AND state IN ('dead', 'held')
@@ -81,8 +90,24 @@ export async function reportOf(
     WHERE tenant_id = current_tenant() ORDER BY seal.number DESC LIMIT 1`);
   return {
     ...{ tenant, business_date, begun_at: begun_at.toISOString(), closed_at: closed_at.toISOString() },
-    ...{ carried, journals, asset_classes, set_aside, troubled, seal },
+    ...{ carried, journals, asset_classes, set_aside, lapsed, invariants, troubled, seal },
   };
+}
+
+/** What came to its end by itself between the close of the day before and this one. */
+function lapsedBy(tx: Transaction, business_date: string, closed_at: Date) {
+  return tx.one(sql.type(lapsedRow)`
+    WITH before AS (
+      SELECT coalesce(max(closed_at), '-infinity') AS closed_at FROM business_day
+      WHERE tenant_id = current_tenant() AND business_date < ${business_date}
+    )
+    SELECT (SELECT count(*)::int4 FROM approval
+            WHERE tenant_id = current_tenant() AND state = 'expired' AND ended_at > before.closed_at
+              AND ended_at <= ${closed_at.toISOString()}) AS approvals,
+           (SELECT count(*)::int4 FROM journal
+            WHERE tenant_id = current_tenant() AND business_date = ${business_date}
+              AND kind = 'wallet.hold-expire') AS holds
+    FROM before`);
 }
 
 /** Signs the report and closes the day with it. */

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { subscriber } from '../../events/support.ts';
 import { until } from '../../support/until.ts';
 import { type Closing, type ClosingOptions, openClosing } from './closing.ts';
 
@@ -135,4 +136,37 @@ test('the seal of the evening and that of the close do not collide', async () =>
             (SELECT sum(leaves)::int FROM seal) = (SELECT count(*)::int FROM journal) AS each_once`,
   );
   expect(rows).toEqual([{ without_gap: true, each_once: true }]);
+});
+
+test('books that do not hold are not shut: a person is told what is wrong, and says when it is mended', async () => {
+  const bank = await closingForThisTest();
+  await bank.lend([{ principal: '60000.00', months: 6 }]);
+  await subscriber(bank.database, ['invariant.*']);
+  const damage = (amount: number) =>
+    bank.database.superuser(`UPDATE account SET balance = balance + $1 WHERE code LIKE 'loan/%/principal'`, [
+      amount,
+    ]);
+  await damage(5);
+  await bank.runtime.startWorkers();
+  await bank.evening('2026-12-18T17:40:00Z');
+  const held = await until('a person must look', async () => {
+    const finish = await bank.job('day.finish', '2026-12-18');
+    return finish?.state === 'held' ? finish : undefined;
+  });
+  expect(held).toMatchObject({
+    code: 'invariant-broken',
+    message: expect.stringMatching(/^sub-ledgers: accounts loan\/principal hold 60005 INR/),
+  });
+  expect((await bank.day('2026-12-18'))!.state).toBe('checking');
+  const told = await bank.database.superuser(`SELECT data->>'invariant' AS invariant FROM event ORDER BY 1`);
+  expect(told.rows).toEqual([{ invariant: 'schedule-principal' }, { invariant: 'sub-ledgers' }]);
+
+  await damage(-5);
+  await bank.runtime.release('acme', held.id, 'operator:asha');
+  const { report } = await bank.closed('2026-12-18');
+  expect(report.invariants).toContain('sub-ledgers');
+  const { rows } = await bank.database.superuser(`SELECT control_totals FROM business_day`);
+  expect(rows[0].control_totals).toContainEqual({
+    ...{ class: 'loan/principal', currency: 'INR', amount: 60_000 },
+  });
 });

@@ -22,6 +22,7 @@ export type Calculations = {
       firstDueOn?: string;
       /** All due dates, ascending. With months, every period after the first counts as one `every` */
       dueDates?: Array<string>;
+      /** equal-instalment: principal and interest together are level, but a row pays its interest at least. equal-principal: the principal is level. flat: so is the interest, on all that was lent over the whole term. interest-only: the principal with the last row */
       amortisation?: 'equal-instalment' | 'equal-principal' | 'flat' | 'interest-only';
       /** The level instalment: the number of rows follows from it, `instalments` is not used */
       fixedInstalment?: string;

@@ -75,7 +75,10 @@ export const scheduleRequest = z.strictObject({
   dueDates: list(date).min(1).optional().meta({
     description: 'All due dates, ascending. With months, every period after the first counts as one `every`',
   }),
-  amortisation: z.enum(AMORTISATIONS).default('equal-instalment'),
+  amortisation: z.enum(AMORTISATIONS).default('equal-instalment').meta({
+    description:
+      'equal-instalment: principal and interest together are level, but a row pays its interest at least. equal-principal: the principal is level. flat: so is the interest, on all that was lent over the whole term. interest-only: the principal with the last row',
+  }),
   fixedInstalment: amount.optional().meta({
     description: 'The level instalment: the number of rows follows from it, `instalments` is not used',
   }),

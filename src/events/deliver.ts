@@ -7,6 +7,7 @@ import { type Target, targetOf } from './endpoints.ts';
 import { EventError } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { clearFailing, disable, noteFailure } from './health.ts';
+import { Places } from './places.ts';
 import type { Post, Posted } from './post.ts';
 import { signatureHeaders } from './signature.ts';
 import { eventOf } from './views.ts';
@@ -50,9 +51,8 @@ export const WAIT_MS_MAX = 24 * H * (1 + JITTER);
 const SLOW_DOWN = [429, 502, 503, 504];
 /** A disabled endpoint keeps what waited for it so long; then it is given up. */
 const DISABLED_KEPT_MS = 7 * 24 * H;
-/** Calls of one endpoint under way at once in this process: one that hangs must not take all the places. */
-const CALLS_PER_ENDPOINT_MAX = 8;
-const BUSY_MS = 500;
+/** A slow endpoint that has calls enough under way is left alone so long, up to twice. */
+const BUSY_MS = 1_000;
 
 /** A message ready to be sent, the same on every try. */
 export interface Delivery {
@@ -72,7 +72,7 @@ export async function prepareDelivery(
   return { tenant, endpoint, event, body: JSON.stringify(document) };
 }
 
-const callsUnderWay = new Map<string, number>();
+const places = new Places();
 
 /**
  * Tries once to deliver. Only 2xx is success; 410 disables the endpoint, and so does a failing of days.
@@ -81,19 +81,9 @@ const callsUnderWay = new Map<string, number>();
  *   was removed or has been disabled for long
  */
 export async function deliver(delivery: Delivery, call: CallContext): Promise<number> {
-  const { endpoint } = delivery;
-  const calls = callsUnderWay.get(endpoint) ?? 0;
-  if (calls >= CALLS_PER_ENDPOINT_MAX) {
-    throw new Snooze('endpoint-busy', `${calls} calls of it are under way.`, BUSY_MS * (1 + Math.random()));
-  }
-  callsUnderWay.set(endpoint, calls + 1);
-  try {
-    return await tryOnce(delivery, call);
-  } finally {
-    const left = callsUnderWay.get(endpoint)! - 1;
-    if (left === 0) callsUnderWay.delete(endpoint);
-    else callsUnderWay.set(endpoint, left);
-  }
+  const status = await places.within(delivery.endpoint, () => tryOnce(delivery, call));
+  if (status !== null) return status;
+  throw new Snooze('endpoint-busy', 'Enough calls of it are under way.', BUSY_MS * (1 + Math.random()));
 }
 
 async function tryOnce(delivery: Delivery, call: CallContext): Promise<number> {

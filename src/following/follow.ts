@@ -32,7 +32,8 @@ export interface Follower {
   name: string;
   /**
    * Gets each journal once, those of one stream in their order, and writes its effects in the transaction that
-   * takes them off the queue. Set-based: one call stands for up to JOURNALS_PER_PASS_MAX journals. Locks are
+   * takes them off the queue. Set-based: one call stands for up to JOURNALS_PER_PASS_MAX journals, and each
+   * lookup is a LATERAL probe with a LIMIT: joined plainly, the planner reads the whole ledger instead. Locks are
    * taken in the order accounts, scores, whatever comes after.
    * @returns what is to be told of it
    */

@@ -4,6 +4,7 @@ import type { Transaction } from '../db/pools.ts';
 import type { EventDraft } from '../events/emit.ts';
 import { isWanted } from '../events/emit.ts';
 import { formatAmount, toDecimal } from '../ledger/money.ts';
+import { ENTRIES_PER_JOURNAL_MAX } from '../ledger/post.ts';
 import type { FollowedJournal, Follower } from './follow.ts';
 
 const TYPE = 'journal.posted';
@@ -35,7 +36,8 @@ async function linesOf(tx: Transaction, journals: readonly FollowedJournal[]): P
       'uuid',
     )}) AS followed(id)
     CROSS JOIN LATERAL (
-      SELECT * FROM entry WHERE tenant_id = current_tenant() AND journal_id = followed.id) AS e
+      SELECT * FROM entry WHERE tenant_id = current_tenant() AND journal_id = followed.id
+      ORDER BY line LIMIT ${ENTRIES_PER_JOURNAL_MAX}) AS e
     CROSS JOIN LATERAL (
       SELECT code FROM account WHERE tenant_id = current_tenant() AND id = e.account_id LIMIT 1) AS a
     ORDER BY followed.id, e.line`);

@@ -5,7 +5,7 @@ import { type Decimal, ZERO } from './money.ts';
 
 /** What one call of the SQL function takes; longer lists are posted in several calls. */
 const DRAFTS_PER_CALL_MAX = 1_000;
-const ENTRIES_PER_JOURNAL_MAX = 100;
+export const ENTRIES_PER_JOURNAL_MAX = 100;
 
 export interface EntryDraft {
   account: string;

@@ -6,6 +6,7 @@ import type { Transaction } from '../../db/pools.ts';
 import type { EventDraft } from '../../events/emit.ts';
 import type { FollowedJournal, Follower } from '../../following/follow.ts';
 import { freezeAccounts } from '../../ledger/freeze.ts';
+import { ENTRIES_PER_JOURNAL_MAX } from '../../ledger/post.ts';
 import { fraudRules } from '../product-rules.ts';
 import { rulesOfWallets } from '../rules-of.ts';
 import { type Burst, burstsOf, type Transacted } from './bursts.ts';
@@ -72,7 +73,8 @@ async function busyWallets(
         'uuid',
       )}) AS followed(id)
       CROSS JOIN LATERAL (
-        SELECT account_id FROM entry WHERE tenant_id = current_tenant() AND journal_id = followed.id) AS line
+        SELECT account_id FROM entry WHERE tenant_id = current_tenant() AND journal_id = followed.id
+        ORDER BY line LIMIT ${ENTRIES_PER_JOURNAL_MAX}) AS line
     ), wallets AS MATERIALIZED (
       SELECT touched.id FROM touched CROSS JOIN LATERAL (
         SELECT FROM wallet WHERE tenant_id = current_tenant() AND id = touched.id LIMIT 1) AS known

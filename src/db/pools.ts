@@ -33,12 +33,15 @@ const validateRows: Interceptor = {
   },
 };
 
-/** The database address with the role and name a connection starts in. */
+/**
+ * The database address with the role a connection starts in, and without just-in-time compiling: to the planner
+ * thousands of index probes look costly enough for it, and it takes longer than they do.
+ */
 export function connectionUri(databaseUrl: string, role: Role | null): string {
   const url = new URL(databaseUrl);
   if (role) {
     const given = url.searchParams.get('options');
-    const ours = `-c role=${role} -c client_connection_check_interval=${CLIENT_CHECK_MS}`;
+    const ours = `-c role=${role} -c client_connection_check_interval=${CLIENT_CHECK_MS} -c jit=off`;
     url.searchParams.set('options', given ? `${given} ${ours}` : ours);
   }
   return url.toString();

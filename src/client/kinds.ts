@@ -118,6 +118,45 @@ export type JobKinds = {
           >;
         };
   };
+  /** Charges a fee on a loan: it is due with the instalment that falls due next. */
+  'loan.charge-fee': {
+    payload: {
+      loan: string;
+      /** What the fee is for */
+      name: string;
+      /** Amount of money, above zero, at most 2 decimals */
+      amount: string;
+      /** On top of the amount */
+      tax?: string;
+      /** Currency, ISO 4217 */
+      currency: string;
+      /** The caller’s own name for it: charged once */
+      reference: string;
+    };
+    result:
+      | {
+          outcome: 'charged';
+          loan: string;
+          journal: string;
+          instalment: number;
+          due_on: string;
+          amount: string;
+          tax: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-loan'
+            | 'loan-not-active'
+            | 'currency-mismatch'
+            | 'not-yet'
+            | 'too-far-back'
+            | 'insufficient-funds'
+            | 'account-frozen'
+            | 'duplicate-reference';
+          message: string;
+        };
+  };
   /** Pays an approved loan into the borrower’s wallet and writes its schedule of instalments. */
   'loan.disburse': {
     payload: {
@@ -142,6 +181,66 @@ export type JobKinds = {
       | {
           outcome: 'refused';
           code: 'unknown-loan' | 'loan-cancelled';
+          message: string;
+        };
+  };
+  /** Takes a prepayment: dues, interest to the day, the charge if one may be made, then principal; the rest of the schedule is made anew the same day. */
+  'loan.prepay': {
+    payload: {
+      loan: string;
+      /** Amount of money, above zero, at most 2 decimals */
+      amount: string;
+      /** Currency, ISO 4217 */
+      currency: string;
+      /** reduce-instalment: all due dates stay; reduce-term: the instalment stays */
+      effect: 'reduce-instalment' | 'reduce-term';
+      /** The caller’s own name for this payment; the same one is never taken twice, as a repayment neither */
+      reference: string;
+      /** collection: money that reached the bank; wallet: money the borrower holds in the wallet */
+      source?: 'collection' | 'wallet';
+      /** where that is not today; not before a day that the loan was carried through */
+      paid_on?: string;
+    };
+    result:
+      | {
+          outcome: 'prepaid';
+          journal: string;
+          paid_on: string;
+          effect: 'reduce-instalment' | 'reduce-term';
+          dues: string;
+          interest: string;
+          charge: string;
+          tax: string;
+          charge_rule: string;
+          principal: string;
+          left_in_wallet: string;
+          instalment: string;
+          instalments_left: number;
+          last_due_on: string;
+          principal_outstanding: string;
+        }
+      | {
+          outcome: 'held-as-advance';
+          journal: string;
+          paid_on: string;
+          dues: string;
+          advance: string;
+          left_in_wallet: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-loan'
+            | 'loan-not-active'
+            | 'currency-mismatch'
+            | 'not-yet'
+            | 'too-far-back'
+            | 'insufficient-funds'
+            | 'account-frozen'
+            | 'duplicate-reference'
+            | 'pays-all'
+            | 'not-supported'
+            | 'in-moratorium';
           message: string;
         };
   };

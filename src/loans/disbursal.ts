@@ -181,7 +181,7 @@ async function activate(tx: Transaction, plans: readonly Plan[], disbursed_on: I
         ${column(({ interests }) => interests)}::text::numeric[]) AS row
     )
     UPDATE loan l
-    SET state = 'active', disbursed_on = ${disbursed_on}::text::date,
+    SET state = 'active', disbursed_on = ${disbursed_on}::text::date, disbursed = l.principal,
         carried_through = ${disbursed_on}::text::date, next_work_on = paid.next_work_on
     FROM unnest(
       ${column(({ loan }) => [loan.id])}::text::uuid[],

@@ -70,6 +70,12 @@ export type LoanVerb =
   | 'written-off'
   | 'reopened'
   | 'cancelled'
+  | 'charges-waived'
+  | 'fee-charged'
+  | 'prepaid'
+  | 'restructured'
+  | 'tranche-disbursed'
+  | 'recovered'
   | 'due-missed'
   | 'class-changed';
 

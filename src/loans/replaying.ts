@@ -16,10 +16,31 @@ import { book, carryAll, type Desk, type Entry } from './servicing/book.ts';
 import { followUp } from './servicing/consequences.ts';
 import { eventsOf, type LoanEvent, type NewLoanEvent, recordEvents } from './servicing/event-log.ts';
 import type { ServicedLoan } from './servicing/load.ts';
+import { latestRenewal } from './servicing/renewals.ts';
 import { storeCorrections, storeLoans } from './servicing/store.ts';
 
 /** Nothing is dated back further: books of a year ago are with the auditors. */
 export const DATED_BACK_DAYS_MAX = 366;
+
+/** The happening that an event of a loan stands for; null for what its schedule was made anew by. */
+function happeningOf({ seq, kind, effective_on, amount, detail }: LoanEvent): Happening | null {
+  const base = { seq, day: dayNumber(effective_on), amount };
+  switch (kind) {
+    case 'repayment': {
+      const source = detail.source === 'collection' ? 'collection' : 'wallet';
+      return { ...base, kind, source, ...(detail.held === true ? { excess: 'advance' as const } : {}) };
+    }
+    case 'waiver': {
+      const component = detail.component === 'penal' ? 'penal' : 'fees';
+      const number = typeof detail.instalment === 'number' ? detail.instalment : null;
+      return { ...base, kind, component, number };
+    }
+    case 'fee':
+      return { ...base, kind, tax: minorUnits(String(detail.tax)) };
+    default:
+      return null;
+  }
+}
 
 const scheduleRow = z.object({
   number: z.number(),
@@ -40,6 +61,13 @@ export interface Life {
 
 /** What has been done to a loan that the caller has locked, from where its schedule was made. */
 export async function lifeOf(tx: Transaction, loan: ServicedLoan): Promise<Life> {
+  const renewal = await latestRenewal(tx, loan.id);
+  if (renewal) {
+    const { from_day, event_seq, standing } = renewal;
+    const events = await eventsOf(tx, loan.id);
+    const later = events.filter(({ seq }) => seq > event_seq);
+    return { beginning: { ...loan, ...standing }, from_day, events, happenings: happeningsOf(later) };
+  }
   const disbursed_on = await tx.oneFirst(sql.type(z.object({ disbursed_on: z.string() }))`
     SELECT disbursed_on FROM loan WHERE tenant_id = current_tenant() AND id = ${loan.id}`);
   const rows = await tx.any(sql.type(scheduleRow)`
@@ -50,20 +78,20 @@ export async function lifeOf(tx: Transaction, loan: ServicedLoan): Promise<Life>
   const beginning: LoanStanding = {
     ...loan,
     ...{ state: 'active', carried_through: from_day, asset_class: 'standard', advance: 0n },
+    class_held_through: null,
     ...{ penal_charged: 0n, suspended_interest: 0n, suspended_penal: 0n },
     unpaid: rows.map(freshInstalment),
   };
   return { beginning, from_day, events, happenings: happeningsOf(events) };
 }
 
+/** What happened and still counts. */
 function happeningsOf(events: readonly LoanEvent[]): Happening[] {
   const undone = new Set(events.map(({ reverses }) => reverses));
   return events
-    .filter(({ kind, seq }) => kind === 'repayment' && !undone.has(seq))
-    .map(({ seq, effective_on, amount, detail }) => ({
-      ...{ seq, day: dayNumber(effective_on), kind: 'repayment' as const, amount },
-      source: detail.source === 'collection' ? ('collection' as const) : ('wallet' as const),
-    }));
+    .filter(({ seq }) => !undone.has(seq))
+    .map(happeningOf)
+    .filter((happening) => happening !== null);
 }
 
 /** One change to what happened, and how it is booked. */

@@ -16,6 +16,7 @@ table day_chunk row security, forced
 table entry row security, forced
 table event row security, forced
 table event_subject row security, forced with fillfactor=70
+table foreclosure_quote row security, forced
 table fraud_alert row security, forced
 table fraud_watch row security, forced
 table holiday row security, forced
@@ -32,6 +33,7 @@ table kist_migration
 table loan row security, forced with fillfactor=70
 table loan_event row security, forced
 table loan_set_aside row security, forced
+table loan_tranche row security, forced
 table login_throttle row security, forced
 table operator row security, forced
 table product row security, forced
@@ -213,6 +215,20 @@ event_subject.fanned_seq bigint not null default 0
 event_subject.seq bigint not null
 event_subject.subject uuid not null
 event_subject.tenant_id text not null
+foreclosure_quote.answer jsonb
+foreclosure_quote.breakdown jsonb not null
+foreclosure_quote.currency text not null
+foreclosure_quote.fingerprint text not null
+foreclosure_quote.id uuid not null
+foreclosure_quote.loan_id uuid not null
+foreclosure_quote.per_diem numeric not null
+foreclosure_quote.quoted_at timestamp with time zone not null
+foreclosure_quote.quoted_by text not null
+foreclosure_quote.quoted_on date not null
+foreclosure_quote.state text not null default 'open'::text
+foreclosure_quote.tenant_id text not null
+foreclosure_quote.total numeric not null
+foreclosure_quote.valid_until date not null
 fraud_alert.account_id uuid not null
 fraud_alert.at timestamp with time zone not null
 fraud_alert.froze boolean not null
@@ -232,6 +248,7 @@ holiday.tenant_id text not null
 instalment.accrued numeric not null default 0
 instalment.due_on date not null
 instalment.fees numeric not null default 0
+instalment.fees_tax numeric not null default 0
 instalment.fell_due_on date
 instalment.from_on date
 instalment.interest numeric not null
@@ -359,8 +376,10 @@ loan.cancellation_reason text
 loan.cancelled_at timestamp with time zone
 loan.cancelled_by text
 loan.carried_through date
+loan.class_held_through date
 loan.closed_on date
 loan.currency text not null
+loan.disbursed numeric not null default 0
 loan.disbursed_on date
 loan.fees_account uuid
 loan.first_unpaid smallint not null default 1
@@ -375,6 +394,7 @@ loan.principal numeric not null
 loan.principal_account uuid not null
 loan.product_code text not null
 loan.product_version integer not null
+loan.recovered numeric not null default 0
 loan.score smallint
 loan.state text not null default 'disbursing'::text
 loan.suspended_interest numeric not null default 0
@@ -382,6 +402,8 @@ loan.suspended_penal numeric not null default 0
 loan.tenant_id text not null
 loan.tenure_months smallint not null
 loan.wallet_id uuid not null
+loan.written_off numeric not null default 0
+loan.written_off_principal numeric not null default 0
 loan_event.amount numeric
 loan_event.business_date date not null
 loan_event.detail jsonb not null default '{}'::jsonb
@@ -399,6 +421,15 @@ loan_set_aside.loan_id uuid not null
 loan_set_aside.message text not null
 loan_set_aside.since timestamp with time zone not null
 loan_set_aside.tenant_id text not null
+loan_tranche.agreed_at timestamp with time zone not null
+loan_tranche.agreed_by text not null
+loan_tranche.amount numeric not null
+loan_tranche.journal_id uuid
+loan_tranche.loan_id uuid not null
+loan_tranche.number smallint not null
+loan_tranche.paid_on date
+loan_tranche.planned_on date
+loan_tranche.tenant_id text not null
 login_throttle.blocked_until timestamp with time zone not null
 login_throttle.failures integer not null
 login_throttle.last_at timestamp with time zone not null
@@ -431,8 +462,10 @@ schedule_run.business_date date not null
 schedule_run.job_id uuid not null
 schedule_run.schedule text not null
 schedule_run.tenant_id text not null
+schedule_version.annual_rate numeric not null
 schedule_version.cause text not null
 schedule_version.effective_on date not null
+schedule_version.event_seq integer not null
 schedule_version.loan_id uuid not null
 schedule_version.made_at timestamp with time zone not null
 schedule_version.replaced jsonb not null
@@ -594,6 +627,12 @@ event event_seq_check CHECK ((seq > 0))
 event event_type_check CHECK (((type ~ '^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$'::text) AND (length(type) <= 100)))
 event_subject event_subject_check CHECK ((fanned_seq <= seq))
 event_subject event_subject_pkey PRIMARY KEY (tenant_id, subject)
+foreclosure_quote foreclosure_quote_answered CHECK (((state = 'accepted'::text) = (answer IS NOT NULL)))
+foreclosure_quote foreclosure_quote_check CHECK ((valid_until >= quoted_on))
+foreclosure_quote foreclosure_quote_per_diem_check CHECK ((per_diem >= (0)::numeric))
+foreclosure_quote foreclosure_quote_pkey PRIMARY KEY (tenant_id, id)
+foreclosure_quote foreclosure_quote_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'expired'::text])))
+foreclosure_quote foreclosure_quote_total_check CHECK ((total >= (0)::numeric))
 fraud_alert fraud_alert_burst UNIQUE (tenant_id, account_id, journal_id)
 fraud_alert fraud_alert_pkey PRIMARY KEY (tenant_id, id)
 fraud_watch fraud_watch_pkey PRIMARY KEY (tenant_id, account_id)
@@ -604,6 +643,7 @@ instalment instalment_check1 CHECK (((paid_interest >= (0)::numeric) AND (paid_i
 instalment instalment_check2 CHECK (((accrued >= (0)::numeric) AND (accrued <= interest)))
 instalment instalment_check3 CHECK (((paid_fees >= (0)::numeric) AND (paid_fees <= fees)))
 instalment instalment_check4 CHECK (((paid_penal >= (0)::numeric) AND (paid_penal <= penal)))
+instalment instalment_check5 CHECK (((fees_tax >= (0)::numeric) AND (fees_tax <= fees)))
 instalment instalment_fees_check CHECK ((fees >= (0)::numeric))
 instalment instalment_penal_check CHECK ((penal >= (0)::numeric))
 instalment instalment_penal_tax_check CHECK ((penal_tax >= (0)::numeric))
@@ -629,6 +669,9 @@ kist_migration kist_migration_pkey PRIMARY KEY (id)
 loan loan_advance_check CHECK ((advance >= (0)::numeric))
 loan loan_asset_class_check CHECK ((asset_class = ANY (ARRAY['standard'::text, 'sma-0'::text, 'sma-1'::text, 'sma-2'::text, 'npa'::text])))
 loan loan_cancelled CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)))
+loan loan_check CHECK (((disbursed >= (0)::numeric) AND (disbursed <= principal)))
+loan loan_check1 CHECK (((written_off_principal >= (0)::numeric) AND (written_off_principal <= written_off)))
+loan loan_check2 CHECK (((recovered >= (0)::numeric) AND (recovered <= written_off)))
 loan loan_disbursed CHECK (((state = ANY (ARRAY['disbursing'::text, 'cancelled'::text])) = (disbursed_on IS NULL)))
 loan loan_ended CHECK (((state = ANY (ARRAY['disbursing'::text, 'active'::text])) = (closed_on IS NULL)))
 loan loan_penal_charged_check CHECK ((penal_charged >= (0)::numeric))
@@ -640,6 +683,10 @@ loan loan_suspended_penal_check CHECK ((suspended_penal >= (0)::numeric))
 loan loan_tenure_months_check CHECK (((tenure_months >= 1) AND (tenure_months <= 360)))
 loan_event loan_event_pkey PRIMARY KEY (tenant_id, loan_id, seq)
 loan_set_aside loan_set_aside_pkey PRIMARY KEY (tenant_id, loan_id)
+loan_tranche loan_tranche_amount_check CHECK ((amount > (0)::numeric))
+loan_tranche loan_tranche_number_check CHECK ((number > 0))
+loan_tranche loan_tranche_paid CHECK (((paid_on IS NULL) = (journal_id IS NULL)))
+loan_tranche loan_tranche_pkey PRIMARY KEY (tenant_id, loan_id, number)
 login_throttle login_throttle_pkey PRIMARY KEY (subject)
 operator operator_email UNIQUE (email)
 operator operator_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254)))
@@ -661,6 +708,7 @@ product product_score_min_check CHECK (((score_min >= 300) AND (score_min <= 900
 product product_tenure_min_check CHECK ((tenure_min > 0))
 product product_version_check CHECK ((version > 0))
 schedule_run schedule_run_pkey PRIMARY KEY (tenant_id, schedule, business_date)
+schedule_version schedule_version_annual_rate_check CHECK ((annual_rate >= (0)::numeric))
 schedule_version schedule_version_pkey PRIMARY KEY (tenant_id, loan_id, version)
 schedule_version schedule_version_version_check CHECK ((version > 1))
 score_move score_move_cause UNIQUE (tenant_id, cause)
@@ -719,6 +767,8 @@ CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expire
 CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
 CREATE INDEX event_of_type ON public.event USING btree (tenant_id, type, id)
 CREATE INDEX event_subject_waiting ON public.event_subject USING btree (tenant_id, subject) WHERE (fanned_seq < seq)
+CREATE INDEX foreclosure_quote_lapsing ON public.foreclosure_quote USING btree (tenant_id, valid_until) WHERE (state = 'open'::text)
+CREATE INDEX foreclosure_quote_of_loan ON public.foreclosure_quote USING btree (tenant_id, loan_id, id)
 CREATE INDEX job_due ON public.job USING btree (sweep_at) WHERE (state = 'pending'::text)
 CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]))
 CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
@@ -753,6 +803,7 @@ CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_i
 CREATE UNIQUE INDEX event_pkey ON public.event USING btree (tenant_id, id)
 CREATE UNIQUE INDEX event_seq ON public.event USING btree (tenant_id, subject, seq)
 CREATE UNIQUE INDEX event_subject_pkey ON public.event_subject USING btree (tenant_id, subject)
+CREATE UNIQUE INDEX foreclosure_quote_pkey ON public.foreclosure_quote USING btree (tenant_id, id)
 CREATE UNIQUE INDEX fraud_alert_burst ON public.fraud_alert USING btree (tenant_id, account_id, journal_id)
 CREATE UNIQUE INDEX fraud_alert_pkey ON public.fraud_alert USING btree (tenant_id, id)
 CREATE UNIQUE INDEX fraud_watch_pkey ON public.fraud_watch USING btree (tenant_id, account_id)
@@ -776,6 +827,7 @@ CREATE UNIQUE INDEX loan_event_pkey ON public.loan_event USING btree (tenant_id,
 CREATE UNIQUE INDEX loan_event_reverses ON public.loan_event USING btree (tenant_id, loan_id, reverses) WHERE (reverses IS NOT NULL)
 CREATE UNIQUE INDEX loan_pkey ON public.loan USING btree (tenant_id, id)
 CREATE UNIQUE INDEX loan_set_aside_pkey ON public.loan_set_aside USING btree (tenant_id, loan_id)
+CREATE UNIQUE INDEX loan_tranche_pkey ON public.loan_tranche USING btree (tenant_id, loan_id, number)
 CREATE UNIQUE INDEX login_throttle_pkey ON public.login_throttle USING btree (subject)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
@@ -817,6 +869,7 @@ entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (t
 event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event_subject every_tenant for SELECT to kist_carrier using true
 event_subject own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+foreclosure_quote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 fraud_alert own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 fraud_watch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 holiday every_tenant for SELECT to kist_carrier using true
@@ -837,6 +890,7 @@ loan own_tenant for ALL to public using (tenant_id = current_tenant()) check (te
 loan_event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan_set_aside every_tenant for SELECT to kist_carrier using true
 loan_set_aside own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+loan_tranche own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 login_throttle identity_only for ALL to kist_identity using true check true
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
@@ -926,6 +980,7 @@ entry to kist_books: INSERT, SELECT
 event to kist_app: INSERT, SELECT
 event_subject to kist_app: INSERT, SELECT, UPDATE
 event_subject to kist_carrier: SELECT
+foreclosure_quote to kist_app: INSERT, SELECT
 fraud_alert to kist_app: INSERT, SELECT
 fraud_watch to kist_app: INSERT, SELECT, UPDATE
 holiday to kist_app: DELETE, INSERT, SELECT
@@ -945,6 +1000,7 @@ kist_migration to kist_carrier: SELECT
 loan to kist_app: INSERT, SELECT, UPDATE
 loan_event to kist_app: INSERT, SELECT
 loan_set_aside to kist_app: DELETE, INSERT, SELECT, UPDATE
+loan_tranche to kist_app: INSERT, SELECT
 login_throttle to kist_identity: DELETE, INSERT, SELECT, UPDATE
 operator to kist_app: INSERT
 operator to kist_identity: SELECT
@@ -977,9 +1033,11 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 approval to kist_app: UPDATE (state, ended_at, result)
 business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
+foreclosure_quote to kist_app: UPDATE (state, answer)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
 loan_set_aside to kist_carrier: SELECT (tenant_id, loan_id, business_date, code, message, since)
+loan_tranche to kist_app: UPDATE (paid_on, journal_id)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)

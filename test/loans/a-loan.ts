@@ -28,7 +28,13 @@ export function aLoan({
   return {
     ...{ id: '0197a3c0-5a1e-7b57-9d3c-6b6973740042', wallet_id: '0197a3c0-5a1e-7b57-9d3c-6b6973740043' },
     ...{ currency: 'INR', terms: loanTerms(productRules.parse(rules), score), state: 'active' },
-    ...{ carried_through: FROM_DAY, asset_class: 'standard', penal_charged: 0n, advance: 0n },
+    ...{
+      carried_through: FROM_DAY,
+      asset_class: 'standard',
+      class_held_through: null,
+      penal_charged: 0n,
+      advance: 0n,
+    },
     ...{ suspended_interest: 0n, suspended_penal: 0n },
     unpaid: rows.map(({ number, principal: part, interest }, index) =>
       freshInstalment({

@@ -21,6 +21,8 @@ export interface PlanTerms {
   every?: Every | undefined;
   /** One period after the disbursal unless told. */
   first_due_on?: IsoDate | undefined;
+  /** Due dates, one for each row, instead of `every` and `first_due_on`. */
+  due_on?: readonly IsoDate[] | undefined;
   /** Keeps this instalment and finds the number of rows, as after a prepayment that shortens the term. */
   fixed_instalment?: bigint | undefined;
 }
@@ -92,7 +94,7 @@ function termsOf(plan: PlanTerms): Terms {
     rows: instalments,
     every: plan.every ?? MONTHLY,
     firstDue: firstDueOf(plan),
-    dueDays: undefined,
+    dueDays: plan.due_on?.map(parseDay),
     shift: shiftOf(plan),
     dayCount: rules.day_count,
     amortisation: rules.amortisation,

@@ -109,6 +109,7 @@ export function nextWorkDay(loan: LoanStanding, after: number): number {
       for (const days of reminders.overdue_days) consider(due_day + days);
     }
   }
+  if (loan.class_held_through !== null) consider(loan.class_held_through + 1);
   const oldest = oldestDueDay(loan, after);
   if (oldest !== null) {
     const threshold = nextThreshold(delinquency, daysPastDue(delinquency, oldest, after));
@@ -137,10 +138,10 @@ function liveDay(loan: LoanStanding, day: number, booking: Booking): void {
 
 function accrueInterest(loan: LoanStanding, day: number, booking: Booking): void {
   for (const instalment of loan.unpaid) {
-    const { from_day, due_day, interest } = instalment;
+    const { from_day, due_day } = instalment;
     if (from_day === null || from_day >= day) break;
     if (instalment.fell_due_on !== null || day > due_day) continue;
-    const so_far = roundHalfEven(interest * BigInt(day - from_day), BigInt(due_day - from_day));
+    const so_far = accruedTo(instalment, day);
     const amount = so_far - instalment.accrued;
     if (amount <= 0n) continue;
     recognise(loan, booking.lines, 'accrued', amount);
@@ -177,8 +178,20 @@ function interestAccrual({ number, interest }: Instalment, day: number, amount: 
   };
 }
 
+/** Interest of the instalment's period that is earned by the end of `day`: its share of the period's days. */
+export function accruedTo({ interest, from_day, due_day }: Instalment, day: number): bigint {
+  if (from_day === null || day <= from_day) return 0n;
+  if (day >= due_day) return interest;
+  return roundHalfEven(interest * BigInt(day - from_day), BigInt(due_day - from_day));
+}
+
 /** Interest that is earned becomes income, unless the account is non-performing: then it waits. */
-function recognise(loan: LoanStanding, lines: Lines, asset: 'accrued' | 'interest', amount: bigint): void {
+export function recognise(
+  loan: LoanStanding,
+  lines: Lines,
+  asset: 'accrued' | 'interest',
+  amount: bigint,
+): void {
   if (loan.asset_class === 'npa') {
     lines.move(asset, 'interest-suspense', amount);
     loan.suspended_interest += amount;
@@ -239,12 +252,16 @@ export function classify(loan: LoanStanding, day: number, booking: Pick<Booking,
   const { delinquency } = loan.terms;
   const from = loan.asset_class;
   const days_past_due = daysPastDue(delinquency, oldestDueDay(loan, day), day);
-  const to = assetClass(delinquency, days_past_due, from);
+  const to = isHeld(loan, day) ? from : assetClass(delinquency, days_past_due, from);
   if (from === to) return;
   if (to === 'npa') suspendIncome(loan, booking.lines);
   if (from === 'npa') returnIncome(loan, booking.lines);
   loan.asset_class = to;
   booking.changes.push({ day, from, to, days_past_due });
+}
+
+function isHeld({ asset_class, class_held_through }: LoanStanding, day: number): boolean {
+  return asset_class === 'npa' && class_held_through !== null && day <= class_held_through;
 }
 
 /** What was taken as income and is not paid: interest due or accrued, and penal charges without tax. */

@@ -1,4 +1,5 @@
 import { type Allocated, allocate, noParts, total } from '../allocation.ts';
+import type { ProductRules } from '../product-rules.ts';
 import { type Booking, classify, emptyBooking, fallDue } from './carry.ts';
 import { closeIfPaid, settle, waterfallOf } from './settle.ts';
 import { type LoanStanding, owedOf } from './standing.ts';
@@ -9,6 +10,8 @@ export interface Payment {
   amount: bigint;
   /** `collection`: money that reached the bank, credited to the wallet first. `wallet`: money held there. */
   source: 'collection' | 'wallet';
+  /** Where money goes that nothing due asks for; the product says where it is left out. */
+  excess?: ProductRules['excess'];
   /** The day on which it counts as paid, and the day of the books. */
   day: number;
   business_date: string;
@@ -28,7 +31,7 @@ export interface Paid {
  * says of money that nothing due asks for. A loan of which nothing is left to pay is closed.
  */
 export function pay(loan: LoanStanding, payment: Payment): Paid {
-  const { amount, source, day, business_date } = payment;
+  const { amount, source, day, business_date, excess = loan.terms.excess } = payment;
   const booking = emptyBooking(business_date, day);
   if (source === 'collection') booking.lines.move('bank', 'wallet', amount);
 
@@ -36,7 +39,7 @@ export function pay(loan: LoanStanding, payment: Payment): Paid {
   const allocated = allocate(amount, due.map(owedOf), waterfallOf(loan));
   settle(loan, allocated, booking);
   const rest = amount - allocated.taken;
-  const ahead = rest > 0n ? payAhead(loan, rest, booking) : { allocated: nothing(), advance: 0n };
+  const ahead = rest > 0n ? payAhead(loan, rest, excess, booking) : { allocated: nothing(), advance: 0n };
 
   const taken = allocated.taken + ahead.allocated.taken + ahead.advance;
   booking.lines.add('debit', 'wallet', taken);
@@ -49,11 +52,12 @@ export function pay(loan: LoanStanding, payment: Payment): Paid {
 function payAhead(
   loan: LoanStanding,
   rest: bigint,
+  excess: ProductRules['excess'],
   booking: Booking,
 ): { allocated: Allocated; advance: bigint } {
   const coming = loan.unpaid.filter((each) => each.fell_due_on === null);
-  if (loan.terms.excess === 'wallet' || coming.length === 0) return { allocated: nothing(), advance: 0n };
-  if (loan.terms.excess === 'advance') {
+  if (excess === 'wallet' || coming.length === 0) return { allocated: nothing(), advance: 0n };
+  if (excess === 'advance') {
     const asked = coming.reduce((sum, each) => sum + total(owedOf(each)), 0n) - loan.advance;
     const advance = rest < asked ? rest : asked;
     loan.advance += advance;

@@ -1,9 +1,11 @@
 import { bookDate, type Calendar } from '../../calendar/business-date.ts';
 import { dateOfDay } from '../../calendar/day-number.ts';
 import { type Accrual, type Booking, carry } from './carry.ts';
+import { chargeFee, type Fee } from './fee.ts';
 import { Lines, type Role } from './lines.ts';
-import { type Paid, pay } from './pay.ts';
+import { type Paid, type Payment, pay } from './pay.ts';
 import { copyOf, type LoanStanding } from './standing.ts';
+import { type Waiver, waive } from './waive.ts';
 
 /**
  * Telling a loan's life again. What is dated back, or undone, is not patched into today's figures: the
@@ -14,14 +16,15 @@ import { copyOf, type LoanStanding } from './standing.ts';
  * It begins where the schedule was made (the disbursal, or the last prepayment, restructure or tranche), so
  * that its cost is bounded by one schedule.
  */
-export interface Happening {
+export type Happening = {
   /** Place in the order of the books: of one day, the earlier booked comes first. */
   seq: number;
   day: number;
-  kind: 'repayment';
-  amount: bigint;
-  source: 'collection' | 'wallet';
-}
+} & (
+  | ({ kind: 'repayment' } & Pick<Payment, 'amount' | 'source' | 'excess'>)
+  | ({ kind: 'waiver' } & Pick<Waiver, 'component' | 'number' | 'amount'>)
+  | ({ kind: 'fee' } & Pick<Fee, 'amount' | 'tax'>)
+);
 
 export interface Told {
   standing: LoanStanding;
@@ -52,12 +55,23 @@ export function tell(
   for (const happening of inOrder) {
     for (const booking of carry(standing, happening.day, dateOf)) note(booking);
     if (standing.state !== 'active') continue;
-    const paid = pay(standing, { ...happening, business_date: dateOf(happening.day) });
-    note(paid.booking);
-    if (happening === asked) told.of = paid;
+    const done = happen(standing, happening, dateOf(happening.day));
+    note(done.booking);
+    if (happening === asked && 'taken' in done) told.of = done;
   }
   for (const booking of carry(standing, through, dateOf)) note(booking);
   return told;
+}
+
+function happen(loan: LoanStanding, happening: Happening, business_date: string) {
+  switch (happening.kind) {
+    case 'repayment':
+      return pay(loan, { ...happening, business_date });
+    case 'waiver':
+      return waive(loan, { ...happening, business_date });
+    case 'fee':
+      return chargeFee(loan, { ...happening, business_date });
+  }
 }
 
 /** What must be posted to come from one telling to the other. */

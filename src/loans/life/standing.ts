@@ -17,6 +17,8 @@ export interface LoanStanding {
   /** Everything that the loan's days bring has been done up to this one; null before the disbursal. */
   carried_through: number | null;
   asset_class: AssetClass;
+  /** Non-performing through this day, whatever is paid: it was restructured. */
+  class_held_through: number | null;
   /** Penal charges over the loan's life, without tax. */
   penal_charged: bigint;
   /** Interest and penal charges asked for but not recognised as income until they are received. */
@@ -37,6 +39,8 @@ export interface Instalment extends Parts {
   /** Charged, with tax, and forgiven: `penal` is what is left of it. */
   penal_tax: bigint;
   penal_base_days: bigint;
+  /** The tax in `fees`. */
+  fees_tax: bigint;
   /** Interest recognised day by day before it falls due. */
   accrued: bigint;
   /** Business date on which its interest became receivable, and on which it was paid in full. */
@@ -116,6 +120,14 @@ export function freshInstalment(row: {
     due_day: dayNumber(row.due_on),
     ...{ principal: row.principal, interest: row.interest, fees: row.fees ?? 0n, penal: 0n },
     paid: noParts(),
-    ...{ penal_tax: 0n, penal_base_days: 0n, accrued: 0n, fell_due_on: null, paid_on: null, changed: true },
+    ...{
+      penal_tax: 0n,
+      fees_tax: 0n,
+      penal_base_days: 0n,
+      accrued: 0n,
+      fell_due_on: null,
+      paid_on: null,
+      changed: true,
+    },
   };
 }

@@ -3,6 +3,8 @@ import type { DelinquencyRules, ProductRules, Waterfall } from '../product-rules
 
 /** A product's rules as they govern one loan, ready to be counted with. */
 export interface LoanTerms {
+  /** All of them, for what is done to a loan now and then. */
+  rules: ProductRules;
   daily_interest: boolean;
   waterfall: Waterfall;
   waterfall_npa: Waterfall;
@@ -16,6 +18,7 @@ export interface LoanTerms {
 /** @param score the borrower's credit score when the loan was sanctioned: it chose the penal rate. */
 export function loanTerms(rules: ProductRules, score: number | null): LoanTerms {
   return {
+    rules,
     daily_interest: rules.accrual.interest === 'daily',
     waterfall: rules.waterfall.standard,
     waterfall_npa: rules.waterfall.npa,

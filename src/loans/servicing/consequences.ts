@@ -1,11 +1,12 @@
 import { dateOfDay } from '../../calendar/day-number.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { type EventDraft, emit } from '../../events/emit.ts';
-import type { TransactionContext } from '../../runtime/definition.ts';
+import type { JobRequest } from '../../runtime/definition.ts';
 import { loanEvent } from '../events.ts';
 import { minorText } from '../schedule.ts';
 import { type MissedDue, scoreMissedDues } from '../score/missed-dues.ts';
 import type { Desk, Entry } from './book.ts';
+import type { ServicedLoan } from './load.ts';
 
 /** Jobs that one call of accept takes. */
 const ACCEPTED_AT_ONCE = 500;
@@ -13,7 +14,7 @@ const ACCEPTED_AT_ONCE = 500;
 /** What else follows from loans' days: reminders go out, missed dues cost points, those who subscribe are told. */
 export async function followUp(
   tx: Transaction,
-  accept: TransactionContext['accept'],
+  accept: (requests: JobRequest[]) => Promise<unknown>,
   desk: Desk,
   entries: readonly Entry[],
 ): Promise<void> {
@@ -46,6 +47,10 @@ function missedIn({ loan, booking }: Entry, { posted_at: at }: Desk): MissedDue[
   return booking.missed.map(({ number }) => ({ loan: loan.id, instalment: number, business_date, at }));
 }
 
+function endOf({ state }: ServicedLoan): 'closed' | 'foreclosed' | 'written-off' {
+  return state === 'foreclosed' || state === 'written-off' ? state : 'closed';
+}
+
 function eventsOf({ loan, booking, journal }: Entry, { posted_at }: Desk): EventDraft[] {
   const moment = { at: posted_at, business_date: booking.business_date };
   const missed = booking.missed.map(({ number, day }) =>
@@ -54,6 +59,6 @@ function eventsOf({ loan, booking, journal }: Entry, { posted_at }: Desk): Event
   const changes = booking.changes.map(({ from, to, day, days_past_due }) =>
     loanEvent(loan.id, 'class-changed', moment, { from, to, days_past_due, on: dateOfDay(day) }),
   );
-  const closed = booking.closes ? [loanEvent(loan.id, 'closed', { ...moment, journal })] : [];
+  const closed = booking.closes ? [loanEvent(loan.id, endOf(loan), { ...moment, journal })] : [];
   return [...missed, ...changes, ...closed];
 }

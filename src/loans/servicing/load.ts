@@ -24,6 +24,7 @@ const loanRow = z.object({
   state: z.enum(LOAN_STATES),
   carried_through: day.nullable(),
   asset_class: z.enum(ASSET_CLASSES),
+  class_held_through: day.nullable(),
   penal_charged: minor,
   suspended_interest: minor,
   suspended_penal: minor,
@@ -47,6 +48,7 @@ const instalmentRow = z.object({
   penal: minor,
   penal_tax: minor,
   penal_base_days: whole,
+  fees_tax: minor,
   accrued: minor,
   paid_principal: minor,
   paid_interest: minor,
@@ -62,11 +64,11 @@ export interface ServicedLoan extends LoanStanding {
 }
 
 const loanColumns = sql.fragment`
-  tenant_id, id, wallet_id, currency, product_code, product_version, score, state, carried_through, asset_class,
+  tenant_id, id, wallet_id, currency, product_code, product_version, score, state, carried_through, asset_class, class_held_through,
   penal_charged, suspended_interest, suspended_penal, advance, principal_account, interest_account,
   accrued_account, penal_account, fees_account, advance_account`;
 const instalmentColumns = sql.fragment`
-  loan_id, number, from_on, due_on, principal, interest, fees, penal, penal_tax, penal_base_days, accrued,
+  loan_id, number, from_on, due_on, principal, interest, fees, penal, penal_tax, penal_base_days, fees_tax, accrued,
   paid_principal, paid_interest, paid_fees, paid_penal, fell_due_on`;
 
 /**
@@ -192,9 +194,21 @@ async function servicedOf(tx: Transaction, row: z.output<typeof loanRow>): Promi
 }
 
 function instalmentOf(row: z.output<typeof instalmentRow>): Instalment {
-  const { number, principal, interest, fees, penal, penal_tax, penal_base_days, accrued, fell_due_on } = row;
+  const { number, principal, interest, fees, penal, penal_tax, penal_base_days, accrued } = row;
+  const { fees_tax, fell_due_on } = row;
   return {
-    ...{ number, principal, interest, fees, penal, penal_tax, penal_base_days, accrued, fell_due_on },
+    ...{
+      number,
+      principal,
+      interest,
+      fees,
+      penal,
+      penal_tax,
+      penal_base_days,
+      fees_tax,
+      accrued,
+      fell_due_on,
+    },
     from_day: row.from_on === null ? null : dayNumber(row.from_on),
     due_day: dayNumber(row.due_on),
     paid: {

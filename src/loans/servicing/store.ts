@@ -87,7 +87,7 @@ async function storeInstalments(tx: Transaction, loans: readonly ServicedLoan[])
   await tx.query(sql.prepared('store_instalments', nothing)`
     UPDATE instalment i
     SET penal = s.penal, penal_tax = s.penal_tax, penal_base_days = s.penal_base_days, accrued = s.accrued,
-        fees = s.fees, paid_penal = s.paid_penal, paid_fees = s.paid_fees, paid_interest = s.paid_interest,
+        fees = s.fees, fees_tax = s.fees_tax, paid_penal = s.paid_penal, paid_fees = s.paid_fees, paid_interest = s.paid_interest,
         paid_principal = s.paid_principal, fell_due_on = s.fell_due_on, paid_on = s.paid_on
     FROM unnest(
       ${column(rows, ({ loan }) => loan)}::text::uuid[],
@@ -97,13 +97,14 @@ async function storeInstalments(tx: Transaction, loans: readonly ServicedLoan[])
       ${column(rows, ({ penal_base_days }) => penal_base_days)}::text::numeric[],
       ${column(rows, ({ accrued }) => minorText(accrued))}::text::numeric[],
       ${column(rows, ({ fees }) => minorText(fees))}::text::numeric[],
+      ${column(rows, ({ fees_tax }) => minorText(fees_tax))}::text::numeric[],
       ${column(rows, ({ paid }) => minorText(paid.penal))}::text::numeric[],
       ${column(rows, ({ paid }) => minorText(paid.fees))}::text::numeric[],
       ${column(rows, ({ paid }) => minorText(paid.interest))}::text::numeric[],
       ${column(rows, ({ paid }) => minorText(paid.principal))}::text::numeric[],
       ${column(rows, ({ fell_due_on }) => fell_due_on)}::text::date[],
       ${column(rows, ({ paid_on }) => paid_on)}::text::date[]
-    ) AS s(loan_id, number, penal, penal_tax, penal_base_days, accrued, fees, paid_penal, paid_fees,
+    ) AS s(loan_id, number, penal, penal_tax, penal_base_days, accrued, fees, fees_tax, paid_penal, paid_fees,
            paid_interest, paid_principal, fell_due_on, paid_on)
     WHERE i.tenant_id = current_tenant() AND i.loan_id = s.loan_id AND i.number = s.number
       AND i.loan_id = ANY (${column(loans, ({ id }) => id)}::text::uuid[])`);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { businessDayAt } from '../src/ledger/business-day.ts';
 import { beginDay, CHUNK_LOANS, loansSetAside } from '../src/loans/day/begin.ts';
+import { CLOSES_AT } from '../src/loans/day/views.ts';
 import { defineAtomic, defineSchedule } from '../src/runtime/definition.ts';
 import { Refuse, Snooze } from '../src/runtime/outcomes.ts';
 
@@ -65,6 +66,6 @@ export const schedule = defineSchedule({
   name: 'close-of-day',
   summary: 'Each business day is closed late in the evening, missed ones in order.',
   kind: 'day.close',
-  at: '23:00',
+  at: CLOSES_AT,
   payload: ({ business_date }) => ({ business_date }),
 });

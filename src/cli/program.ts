@@ -12,6 +12,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   dead: async () => (await import('./commands/dead.ts')).deadCommands,
   ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
   fraud: async () => (await import('./commands/fraud.ts')).fraudCommands,
+  day: async () => (await import('./commands/day.ts')).dayCommands,
   schedule: async () => (await import('./commands/schedule.ts')).scheduleCommands,
   switch: async () => (await import('./commands/switch.ts')).switchCommands,
   approval: async () => (await import('./commands/approval.ts')).approvalCommands,

@@ -6,10 +6,10 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on stderr where a person watches; nothing where a program does. */
-export function progressBar(output: Output, title: string): Progress {
+/** A bar on stderr where a person watches; nothing where a program does. @param unit what is counted */
+export function progressBar(output: Output, title: string, unit = 'rows'): Progress {
   if (output.json || !process.stderr.isTTY) return { update: () => {}, stop: () => {} };
-  const format = `${title} {bar} {percentage}% | {value} of {total} rows | {eta_formatted} left`;
+  const format = `${title} {bar} {percentage}% | {value} of {total} ${unit} | {eta_formatted} left`;
   const bar = new SingleBar({ format, clearOnComplete: true, hideCursor: true }, Presets.shades_classic);
   let begun = false;
   return {

@@ -1,5 +1,3 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
@@ -8,15 +6,14 @@ import { businessDateAt } from '../../ledger/business-day.ts';
 import { formatAmount, toDecimal } from '../../ledger/money.ts';
 import { proofProblem, proveJournal } from '../../ledger/proof.ts';
 import { type TrialBalance, trialBalance } from '../../ledger/reports.ts';
-import { publicKeyFile } from '../../ledger/sealer.ts';
 import { type Verification, verifyBooks } from '../../ledger/verify/verify.ts';
-import { sealKeyFile } from '../../services.ts';
 import { addCommand, addGroup, checkId, dateOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { notFound, wrongInput } from '../exit.ts';
 import { plural, table } from '../output.ts';
 import { readText } from '../payload.ts';
 import { progressBar } from '../progress.ts';
+import { ownKey, publicKeys } from '../signed.ts';
 
 interface VerifyOptions {
   tenant?: string;
@@ -95,25 +92,6 @@ function verificationText({ tenant, ...checked }: { tenant: string } & Verificat
 
 async function everyTenant(context: Context): Promise<string[]> {
   return (await listTenants(await context.pool())).map(({ tenant }) => tenant);
-}
-
-function ownKey(context: Context): string {
-  return publicKeyFile(sealKeyFile(context.config));
-}
-
-/** The keys in the files given, else the public key that lies beside this machine's own, if there is one. */
-function publicKeys(context: Context, files: string[] | undefined): Promise<KeyObject[]> {
-  const own = ownKey(context);
-  return Promise.all((files ?? (existsSync(own) ? [own] : [])).map(readKey));
-}
-
-async function readKey(file: string): Promise<KeyObject> {
-  const pem = await readText(file);
-  try {
-    return createPublicKey(pem);
-  } catch (error) {
-    throw wrongInput(`${file} is no public key: ${(error as Error).message}`);
-  }
 }
 
 const publishedSeals = z.array(

@@ -12,15 +12,19 @@ import { storeLoans } from '../servicing/store.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
 
-/** What carrying loans through a day came to. */
-export interface Tally {
-  done: number;
-  refused: number;
+/** What bookings of loans come to. Amounts as text. */
+export interface Counts {
   journals: number;
   interest: string;
   penal: string;
   tax: string;
   reminders: number;
+}
+
+/** What carrying loans through a day came to. */
+export interface Tally extends Counts {
+  done: number;
+  refused: number;
 }
 
 /** A loan that could not be carried, and why. */
@@ -169,7 +173,8 @@ export async function carrySetAside(
   return { through };
 }
 
-function tallyOf(entries: readonly Entry[]): Omit<Tally, 'done' | 'refused'> {
+/** What bookings come to. */
+export function tallyOf(entries: readonly Entry[]): Counts {
   const accruals = entries.flatMap(({ booking }) => booking.accruals);
   const sum = (component: string, field: 'amount' | 'tax') =>
     minorText(

@@ -128,6 +128,26 @@ export async function lockRange(
   return withComing(tx, loans, through);
 }
 
+/** As lockRange, of the first `limit` loans after an id, without locks: to look at. */
+export async function readDue(
+  tx: Transaction,
+  { after, through, limit }: { after: string; through: string; limit: number },
+): Promise<Map<string, ServicedLoan>> {
+  const loans = await tx.any(sql.type(loanRow)`
+    SELECT ${loanColumns} FROM loan
+    WHERE tenant_id = current_tenant() AND id > ${after} AND state = 'active' AND next_work_on <= ${through}
+      AND NOT EXISTS (SELECT FROM loan_set_aside a WHERE a.tenant_id = loan.tenant_id AND a.loan_id = loan.id)
+    ORDER BY id LIMIT ${limit}`);
+  return withComing(tx, loans, through);
+}
+
+/** How many loans have work by a day. */
+export function countDue(tx: Transaction, through: string): Promise<number> {
+  return tx.oneFirst(sql.type(z.object({ loans: z.number() }))`
+    SELECT count(*)::int4 AS loans FROM loan
+    WHERE tenant_id = current_tenant() AND state = 'active' AND next_work_on <= ${through}`);
+}
+
 /** As lockRange, of loans by id, set aside or not. */
 export async function lockForDay(
   tx: Transaction,

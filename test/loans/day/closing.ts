@@ -51,11 +51,19 @@ export interface ClosingOptions extends Partial<RuntimeOptions> {
   all_schedules?: boolean;
   /** One of its own is made where none is given. */
   sealer?: Sealer;
+  /** Where the clock stands at first. */
+  start?: Date;
 }
 
 export async function openClosing(options: ClosingOptions = {}): Promise<Closing> {
-  const { tenants = ['acme'], all_schedules = false, sealer = testSealer(), ...settings } = options;
-  const clock = new SteppedClock(NOON);
+  const {
+    tenants = ['acme'],
+    all_schedules = false,
+    sealer = testSealer(),
+    start = NOON,
+    ...settings
+  } = options;
+  const clock = new SteppedClock(start);
   const world = await testRuntime([...registry.kinds.values()], {
     ...{ ...settings, tenants, clock, services: { sealer } as Services },
     schedules: all_schedules ? [...registry.schedules] : CLOSE_OF_DAY,

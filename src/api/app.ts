@@ -23,6 +23,7 @@ import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { calculationRoutes } from './routes/calculations.ts';
 import { eventRoutes } from './routes/events.ts';
+import { foreclosureRoutes } from './routes/foreclosures.ts';
 import { fraudRoutes } from './routes/fraud.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -152,6 +153,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   loanRoutes(app, parts);
   loanHistoryRoutes(app, parts);
   loanJobRoutes(app, parts);
+  foreclosureRoutes(app, parts);
   reversalRoute(app, parts);
   walletRoutes(app, parts);
   holdRoutes(app, parts);

@@ -184,6 +184,50 @@ export type JobKinds = {
           message: string;
         };
   };
+  /** Ends a loan by a quote that still stands: all that it asks for on the day is paid. */
+  'loan.foreclose': {
+    payload: {
+      loan: string;
+      quote: string;
+      /** collection: money that reached the bank; wallet: money the borrower holds in the wallet */
+      source?: 'collection' | 'wallet';
+      /** The caller’s own name for this payment; the same one is never taken twice, as a repayment neither */
+      reference: string;
+    };
+    result:
+      | {
+          outcome: 'foreclosed';
+          loan: string;
+          quote: string;
+          journal: string;
+          foreclosed_on: string;
+          principal: string;
+          interest: string;
+          penal: string;
+          fees: string;
+          charge: string;
+          tax: string;
+          advance: string;
+          refund: string;
+          total: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-loan'
+            | 'loan-not-active'
+            | 'currency-mismatch'
+            | 'not-yet'
+            | 'too-far-back'
+            | 'insufficient-funds'
+            | 'account-frozen'
+            | 'duplicate-reference'
+            | 'unknown-quote'
+            | 'quote-expired'
+            | 'quote-stale';
+          message: string;
+        };
+  };
   /** Takes a prepayment: dues, interest to the day, the charge if one may be made, then principal; the rest of the schedule is made anew the same day. */
   'loan.prepay': {
     payload: {

@@ -1,6 +1,7 @@
 import type { IsoDate } from '../../calendar/business-date.ts';
 import { dateOfDay } from '../../calendar/day-number.ts';
 import type { PlannedRow } from '../calculator/plan.ts';
+import { roundHalfEven } from '../schedule.ts';
 import { accruedTo, type Booking, recognise } from './carry.ts';
 import { freshInstalment, type Instalment, type LoanStanding, owedOf } from './standing.ts';
 
@@ -91,4 +92,11 @@ export function plannedInstalments(
 
 export function dueDatesOf(instalments: readonly Instalment[]): IsoDate[] {
   return instalments.map(({ due_day }) => dateOfDay(due_day));
+}
+
+/** What another day adds to the interest of the running period; the days of a period add up to all of it. */
+export function perDiemOf(loan: LoanStanding, day: number): bigint {
+  const running = loan.unpaid.find(({ fell_due_on }) => fell_due_on === null);
+  if (!running || running.from_day === null || running.from_day > day) return 0n;
+  return roundHalfEven(running.interest, BigInt(running.due_day - running.from_day));
 }

@@ -15,6 +15,8 @@ export interface Servers {
   databaseUrl: string;
   redisUrl: string | null;
   sql(text: string, values?: unknown[]): Promise<pg.QueryResult>;
+  /** Statements that must share a session. */
+  inOneConnection<T>(work: (run: Servers['sql']) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,14 @@ export async function startServers(): Promise<Servers> {
     databaseUrl: postgres.url,
     redisUrl: redis?.url ?? null,
     sql: (text, values) => client.query(text, values),
+    inOneConnection: async (work) => {
+      const connection = await client.connect();
+      try {
+        return await work((text, values) => connection.query(text, values));
+      } finally {
+        connection.release();
+      }
+    },
     stop: async () => {
       await client.end();
       redis?.process.kill('SIGKILL');

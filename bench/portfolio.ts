@@ -9,6 +9,7 @@ import { signServiceToken } from '../src/identity/sign.ts';
 import { openChart } from '../src/ledger/accounts.ts';
 import { openLoans } from '../src/loans/opening.ts';
 import { addProduct, currentProduct, STANDARD_PRODUCT } from '../src/loans/products.ts';
+import type { JobRequest } from '../src/runtime/definition.ts';
 import { loadJobs } from '../src/runtime/registry.ts';
 import { createRuntime } from '../src/runtime/runtime.ts';
 import { JOBS_FOLDER } from '../src/system.ts';
@@ -66,10 +67,23 @@ function openBatch(pool: Pool, count: number): Promise<string[]> {
 }
 
 /** Accepts and dispatches a disbursal of each loan; no worker runs yet. */
-export async function acceptDisbursals(
+export function acceptDisbursals(
   servers: Servers,
   redisUrl: string | null,
   loans: readonly string[],
+): Promise<void> {
+  return acceptJobs(
+    servers,
+    redisUrl,
+    loans.map((loan) => ({ kind: 'loan.disburse', payload: { loan } })),
+  );
+}
+
+/** Accepts and dispatches jobs; no worker runs yet. */
+export async function acceptJobs(
+  servers: Servers,
+  redisUrl: string | null,
+  requests: readonly JobRequest[],
 ): Promise<void> {
   const runtime = await createRuntime({
     databaseUrl: servers.databaseUrl,
@@ -78,13 +92,8 @@ export async function acceptDisbursals(
     log: pino({ level: 'silent' }),
     sweep_after_ms: 600_000,
   });
-  for (let start = 0; start < loans.length; start += BATCH) {
-    const some = loans.slice(start, start + BATCH);
-    await runtime.submit(
-      TENANT,
-      'service:bench',
-      some.map((loan) => ({ kind: 'loan.disburse', payload: { loan } })),
-    );
+  for (let start = 0; start < requests.length; start += BATCH) {
+    await runtime.submit(TENANT, 'service:bench', requests.slice(start, start + BATCH));
   }
   await runtime.stop();
 }

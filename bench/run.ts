@@ -5,6 +5,7 @@ import { FULL, type Measure, type Plan, QUICK } from './measure.ts';
 import { accepting } from './measures/accept.ts';
 import { closeOfDay } from './measures/close-day.ts';
 import { disburseBesideKept, disburseOnPostgres, disburseOnRedis, latency } from './measures/disburse.ts';
+import { repayOnRedis } from './measures/repay.ts';
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json FILE] [--check] [--list]
 
@@ -24,6 +25,7 @@ const GROUPS: { names: string[]; take: (plan: Plan) => Promise<Measure[]> }[] = 
   { names: ['disburse-postgres-vs-noop'], take: disburseOnPostgres },
   { names: ['latency-p50', 'latency-p99'], take: latency },
   { names: ['throughput-beside-kept-jobs'], take: disburseBesideKept },
+  { names: ['repay-redis-vs-graphile'], take: repayOnRedis },
   { names: ['close-day-vs-bare-sql', 'close-day-growth', 'close-day-memory'], take: closeOfDay },
 ];
 

@@ -21,7 +21,7 @@ const clock = new SteppedClock(new Date(`${day}T18:00:00Z`));
 const system = await startSystem(config, { parts: [], clock });
 const { runtime } = system;
 stopWith(() => system.stop());
-await runtime.startWorkers(['end-of-day']);
+await runtime.startWorkers();
 ready();
 
 const started = performance.now();

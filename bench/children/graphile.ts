@@ -5,6 +5,7 @@ import { openPool } from '../../src/db/pools.ts';
 import { inTenant } from '../../src/db/transaction.ts';
 import { recordAuditIn } from '../../src/identity/audit.ts';
 import { disburseLoans } from '../../src/loans/disbursal.ts';
+import { takeRepayments } from '../../src/loans/repayment.ts';
 import { auditRow } from './effect.ts';
 import { answer, Meter, ready, stopWith, task } from './ipc.ts';
 
@@ -12,10 +13,18 @@ import { answer, Meter, ready, stopWith, task } from './ipc.ts';
  * graphile-worker at its best batched setting (local queue of 500, completions batched without delay, 24
  * at once), running the same effect: one transaction a job.
  */
-const { databaseUrl, tenant, loans, per_second } = await task<{
+const {
+  databaseUrl,
+  tenant,
+  loans,
+  effect = 'disburse',
+  per_second,
+} = await task<{
   databaseUrl: string;
   tenant: string;
   loans: string[];
+  /** What is done to each loan. */
+  effect?: 'disburse' | 'repay';
   /** Set: jobs arrive at this rate while the worker runs, without local queue, and latencies are answered. */
   per_second?: number;
 }>();
@@ -25,7 +34,7 @@ const pool = await openPool(databaseUrl, { role: 'kist_app', connections_max: CO
 const logger = new Logger(() => () => {});
 const utils = await makeWorkerUtils({ connectionString: databaseUrl, logger });
 await utils.migrate();
-if (!per_second) await utils.addJobs(loans.map((loan) => ({ identifier: 'disburse', payload: { loan } })));
+if (!per_second) await utils.addJobs(loans.map((loan) => ({ identifier: 'work', payload: { loan } })));
 
 const meter = new Meter(loans.length);
 const added = new Map<string, number>();
@@ -38,7 +47,7 @@ const runner = await run({
   noHandleSignals: true,
   maxPoolSize: 10,
   preset: { worker: per_second ? {} : batched },
-  taskList: { disburse: (payload) => disburse((payload as { loan: string }).loan) },
+  taskList: { work: (payload) => work((payload as { loan: string }).loan) },
 });
 runner.events.on('job:success', ({ job }) => {
   const since = added.get((job.payload as { loan: string }).loan);
@@ -53,11 +62,17 @@ stopWith(async () => {
 });
 if (per_second) await arrive(per_second);
 
-async function disburse(loan: string): Promise<void> {
+async function work(loan: string): Promise<void> {
   await inTenant(pool, tenant, async (tx) => {
-    await disburseLoans(tx, tenant, systemClock, [loan]);
+    if (effect === 'disburse') await disburseLoans(tx, tenant, systemClock, [loan]);
+    else
+      await takeRepayments(tx, tenant, { clock: systemClock, accept: async () => {} }, [repaymentOf(loan)]);
     await recordAuditIn(tx, [auditRow(loan)]);
   });
+}
+
+function repaymentOf(loan: string) {
+  return { loan, amount: '1000.00', currency: 'INR', reference: loan, source: 'collection' as const };
 }
 
 async function arrive(rate: number): Promise<void> {
@@ -66,6 +81,6 @@ async function arrive(rate: number): Promise<void> {
     const due = started + (index * 1_000) / rate;
     if (due > performance.now()) await pause(due - performance.now());
     added.set(loan, performance.now());
-    void utils.addJob('disburse', { loan });
+    void utils.addJob('work', { loan });
   }
 }

@@ -35,6 +35,7 @@ const loanRow = z.object({
   penal_account: z.string().nullable(),
   fees_account: z.string().nullable(),
   advance_account: z.string().nullable(),
+  first_unpaid: z.number(),
 });
 
 const instalmentRow = z.object({
@@ -66,7 +67,7 @@ export interface ServicedLoan extends LoanStanding {
 const loanColumns = sql.fragment`
   tenant_id, id, wallet_id, currency, product_code, product_version, score, state, carried_through, asset_class, class_held_through,
   penal_charged, suspended_interest, suspended_penal, advance, principal_account, interest_account,
-  accrued_account, penal_account, fees_account, advance_account`;
+  accrued_account, penal_account, fees_account, advance_account, first_unpaid`;
 const instalmentColumns = sql.fragment`
   loan_id, number, from_on, due_on, principal, interest, fees, penal, penal_tax, penal_base_days, fees_tax, accrued,
   paid_principal, paid_interest, paid_fees, paid_penal, fell_due_on`;
@@ -167,21 +168,17 @@ async function withComing(
   loans: readonly z.output<typeof loanRow>[],
   through: string,
 ): Promise<Map<string, ServicedLoan>> {
-  const ids = sql.array(
-    loans.map(({ id }) => id),
-    'uuid',
-  );
   const instalments = await tx.any(sql.prepared('read_coming', instalmentRow)`
-    SELECT i.* FROM unnest(${ids}) AS wanted(id)
-    CROSS JOIN LATERAL (
-      SELECT first_unpaid FROM loan WHERE tenant_id = current_tenant() AND id = wanted.id LIMIT 1) AS l
+    SELECT i.* FROM unnest(
+      ${`{${loans.map(({ id }) => id).join()}}`}::text::uuid[],
+      ${`{${loans.map(({ first_unpaid }) => first_unpaid).join()}}`}::text::int2[]) AS l(id, first_unpaid)
     CROSS JOIN LATERAL (
       (SELECT ${instalmentColumns} FROM instalment
-       WHERE tenant_id = current_tenant() AND loan_id = wanted.id AND number >= l.first_unpaid
+       WHERE tenant_id = current_tenant() AND loan_id = l.id AND number >= l.first_unpaid
          AND due_on <= ${through} AND paid_on IS NULL)
       UNION ALL
       (SELECT ${instalmentColumns} FROM instalment
-       WHERE tenant_id = current_tenant() AND loan_id = wanted.id AND number >= l.first_unpaid
+       WHERE tenant_id = current_tenant() AND loan_id = l.id AND number >= l.first_unpaid
          AND due_on > ${through} AND paid_on IS NULL
        ORDER BY number LIMIT 2)
     ) AS i

@@ -4,18 +4,16 @@ import { acceptJobs, type Lender, openLender, TENANT } from '../portfolio.ts';
 import { type Servers, startChild, startServers } from '../servers.ts';
 
 const PRODUCT = 'personal-loan';
-const DISBURSED_ON = '2026-05-18';
 const BATCH = 500;
 const AMOUNT = '1000.00';
 
-/** Loans paid out, to be repaid in part. */
+/** Loans paid out today, by the clock that the workers go by, to be repaid in part. */
 async function loansToRepay(lender: Lender, count: number): Promise<string[]> {
   const loans: string[] = [];
+  const today = new Date().toISOString().slice(0, 10);
   while (loans.length < count) {
     const size = Math.min(BATCH, count - loans.length);
-    loans.push(
-      ...(await disburseOn(lender.pool, DISBURSED_ON, { count: size, product: PRODUCT, months: 12 })),
-    );
+    loans.push(...(await disburseOn(lender.pool, today, { count: size, product: PRODUCT, months: 12 })));
   }
   return loans;
 }

@@ -36,6 +36,17 @@ export class Dispatcher {
     for (const [queue, lane] of this.#lanes) if (lane.waiting.length > 0) this.#pump(queue, lane);
   }
 
+  /** As dispatch, of routes that are still being looked up; `settled` waits for them. */
+  dispatchFound(looking: Promise<readonly Route[]>): void {
+    const finding = looking
+      .then(
+        (routes) => this.dispatch(routes),
+        (error) => void this.#events.emit('dispatch-failed', { queue: '', count: 1, error: error as Error }),
+      )
+      .finally(() => this.#inFlight.delete(finding));
+    this.#inFlight.add(finding);
+  }
+
   #pump(queue: string, lane: Lane): void {
     if (lane.tells >= TELLS_AT_ONCE_MAX || lane.waiting.length === 0) return;
     const routes = lane.waiting;

@@ -166,10 +166,7 @@ export function dispatchHeads(
   orderingKeys: readonly string[],
 ): void {
   if (orderingKeys.length === 0) return;
-  inTenant(execution.pool, tenant, (tx) => headsOf(tx, orderingKeys)).then(
-    (routes) => execution.dispatcher.dispatch(routes),
-    (error) => execution.events.emit('dispatch-failed', { queue: '', count: orderingKeys.length, error }),
-  );
+  execution.dispatcher.dispatchFound(inTenant(execution.pool, tenant, (tx) => headsOf(tx, orderingKeys)));
 }
 
 /** The context of a handler that may touch the database. */

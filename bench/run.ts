@@ -3,6 +3,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FULL, type Measure, type Plan, QUICK } from './measure.ts';
 import { accepting } from './measures/accept.ts';
+import { age } from './measures/age.ts';
 import { closeOfDay } from './measures/close-day.ts';
 import { disburseBesideKept, disburseOnPostgres, disburseOnRedis, latency } from './measures/disburse.ts';
 import { repayOnRedis } from './measures/repay.ts';
@@ -27,6 +28,7 @@ const GROUPS: { names: string[]; take: (plan: Plan) => Promise<Measure[]> }[] = 
   { names: ['throughput-beside-kept-jobs'], take: disburseBesideKept },
   { names: ['repay-redis-vs-graphile'], take: repayOnRedis },
   { names: ['close-day-vs-bare-sql', 'close-day-growth', 'close-day-memory'], take: closeOfDay },
+  { names: ['close-day-age', 'read-loan-age'], take: age },
 ];
 
 const { values } = parseArgs({

@@ -73,9 +73,10 @@ const instalmentColumns = sql.fragment`
   paid_principal, paid_interest, paid_fees, paid_penal, fell_due_on`;
 
 /**
- * Locks loans, then their unpaid instalments, each in the order of their keys: whoever services loans
- * takes these locks first, then those of the books, so that nobody deadlocks. The second statement sees
- * what was committed before the first had its locks.
+ * Locks loans, in the order of their keys, and reads their unpaid instalments. Whoever services a loan
+ * takes this lock first, then those of the books, so that nobody deadlocks; it stands for the loan's
+ * instalments as well, which nobody writes without it. (Locking each of their rows too cost a repayment a
+ * sixth of its time.) The second statement sees what was committed before the first had its locks.
  */
 export async function lockLoans(tx: Transaction, ids: readonly string[]): Promise<Map<string, ServicedLoan>> {
   const wanted = sql.array([...ids], 'uuid');
@@ -84,11 +85,10 @@ export async function lockLoans(tx: Transaction, ids: readonly string[]): Promis
     WHERE tenant_id = current_tenant() AND id = ANY (${wanted})
     ORDER BY id
     FOR NO KEY UPDATE`);
-  const instalments = await tx.any(sql.prepared('lock_instalments', instalmentRow)`
+  const instalments = await tx.any(sql.prepared('unpaid_instalments', instalmentRow)`
     SELECT ${instalmentColumns} FROM instalment
     WHERE tenant_id = current_tenant() AND loan_id = ANY (${wanted}) AND paid_on IS NULL
-    ORDER BY loan_id, number
-    FOR UPDATE`);
+    ORDER BY loan_id, number`);
   return assembled(tx, loans, instalments);
 }
 

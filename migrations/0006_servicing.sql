@@ -214,6 +214,9 @@ CREATE TABLE day_chunk (
 );
 CALL keep_tenants_apart('day_chunk');
 GRANT SELECT, INSERT, UPDATE ON day_chunk TO kist_app;
+CREATE POLICY every_tenant ON day_chunk FOR SELECT TO kist_carrier USING (true);
+GRANT SELECT (tenant_id, business_date, number, loans, done, refused, journals, interest, penal, tax)
+  ON day_chunk TO kist_carrier;
 
 -- A loan that could not be carried, and why. It is tried again by itself and holds up no other.
 CREATE TABLE loan_set_aside (

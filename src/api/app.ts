@@ -21,6 +21,7 @@ import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { businessDayRoutes } from './routes/business-days.ts';
 import { calculationRoutes } from './routes/calculations.ts';
 import { eventRoutes } from './routes/events.ts';
 import { foreclosureRoutes } from './routes/foreclosures.ts';
@@ -160,6 +161,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   fraudRoutes(app, parts);
   scoreRoutes(app, parts);
   ledgerRoutes(app, parts);
+  businessDayRoutes(app, parts);
   calculationRoutes(app);
   eventRoutes(app, parts);
   webhookEndpointRoutes(app, parts);

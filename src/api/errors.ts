@@ -193,6 +193,18 @@ export const ERRORS = {
     'The job, application or loan has moved on, or is not there yet.',
     'Read it again and decide on what you see; `detail` names its state.',
   ),
+  'day-not-over': entry(
+    409,
+    'The business day is still to come.',
+    'It was asked to be closed before its date.',
+    'Ask again on its evening; by itself it is closed then.',
+  ),
+  'not-next-day': entry(
+    409,
+    'Another business day must be closed first.',
+    'Days are closed one after the other, on the tenant’s calendar.',
+    'Close the one that `detail` names.',
+  ),
   'approval-required': entry(
     409,
     'Another person must agree first.',

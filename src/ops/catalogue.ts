@@ -25,8 +25,8 @@ const PREFACE = `# Metrics
 
 Every process serves them at \`/metrics\` in the text format of Prometheus: the API on its own port,
 workers and clocks on \`KIST_OPS_PORT\`. Counters and histograms tell of one process; add them up over
-processes. \`kist_jobs\`, \`kist_oldest_due_job_seconds\` and \`kist_follower_…\` are read from the database and are
-the same in each process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics,
+processes. \`kist_jobs\`, \`kist_oldest_due_job_seconds\`, \`kist_follower_…\` and those with a tenant are read from the database
+and are the same in each process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics,
 event-loop lag among them.
 
 This page is written from the code (\`npm test -- test/ops -u\` brings it up to date).
@@ -44,6 +44,9 @@ const ALERTS = `
 | books away | \`max(kist_database_up) == 0\` | nothing is accepted and nothing runs |
 | followers behind | \`max(kist_follower_lag_seconds) > 60\` for 5 min | no worker runs, or the books outrun it: scores and fraud alerts come late |
 | followers fail | \`max(kist_follower_set_aside_journals) > 0\` for 15 min | the log says why; nothing is lost |
+| books that do not hold | \`max by (tenant) (kist_invariants_broken) > 0\` | the day is not shut; \`kist day check\` names the first bad row |
+| day not closed | \`time() - max by (tenant) (kist_day_closed_through_seconds) > 5 * 86400\` | \`kist day status\` says what it waits for |
+| loans set aside | \`max by (tenant) (kist_loans_set_aside) > 0\` for 1 d | each has its reason, in \`kist day status\` and at /console/days |
 | sweeper busy | \`sum(rate(kist_swept_jobs_total[10m])) > 1\` | the carrier loses jobs, or workers die |
 | loop blocked | \`nodejs_eventloop_lag_p99_seconds > 0.5\` | a handler computes too much in one go |
 `;

@@ -5,6 +5,7 @@ import type { Pool } from '../db/pools.ts';
 import { followersLag } from '../following/follow.ts';
 import type { RuntimeEvents } from '../runtime/events.ts';
 import type { Runtime } from '../runtime/types.ts';
+import { daysMeasured } from './days.ts';
 import { probeCarrier, probeDatabase } from './probes.ts';
 import { queueStandings } from './standing.ts';
 
@@ -34,6 +35,7 @@ export function createMetrics(options: MetricsOptions): Registry {
   countCarrier(registry, options.runtime.events);
   gaugeQueues(registry, options.carrierPool);
   gaugeFollowers(registry, options.carrierPool);
+  gaugeDays(registry, options.carrierPool);
   gaugeServers(registry, options);
   return registry;
 }
@@ -160,6 +162,40 @@ function gaugeFollowers(registry: Registry, carrierPool: Pool): void {
     'kist_follower_set_aside_journals',
     'Of these, those that followers failed at; they are tried again by and by.',
     'set_aside',
+  );
+}
+
+function gaugeDays(registry: Registry, carrierPool: Pool): void {
+  const tenants = rested(() => daysMeasured(carrierPool));
+  const gauge = (
+    name: string,
+    help: string,
+    value: (of: Awaited<ReturnType<typeof tenants>>[number]) => number | null,
+  ) =>
+    new Gauge({
+      ...{ name, help, labelNames: ['tenant'] as const, registers: [registry] },
+      async collect() {
+        this.reset();
+        for (const each of await tenants()) {
+          const measured = value(each);
+          if (measured !== null) this.set({ tenant: each.tenant }, measured);
+        }
+      },
+    });
+  gauge(
+    'kist_day_closed_through_seconds',
+    'Midnight, UTC, of the last business date that was closed, in seconds since 1970.',
+    ({ closed_through }) => closed_through,
+  );
+  gauge(
+    'kist_loans_set_aside',
+    'Loans that the close of day could not carry; they are tried again by themselves.',
+    ({ set_aside }) => set_aside,
+  );
+  gauge(
+    'kist_invariants_broken',
+    'What should always hold and does not: the day is not shut until somebody has looked.',
+    ({ broken }) => broken,
   );
 }
 

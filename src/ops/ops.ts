@@ -58,9 +58,10 @@ async function mountPages(
   options: OpsOptions,
   identity: Pick<Identity, 'sessionOf'>,
 ): Promise<void> {
-  const [{ mountBoard }, { mountConsole }] = await Promise.all([
+  const [{ mountBoard }, { mountConsole }, { mountDays }] = await Promise.all([
     import('./board.ts'),
     import('./console.ts'),
+    import('./days-page.ts'),
   ]);
   const { config, runtime, log } = options;
   const sessionOf = sessionsOf(identity);
@@ -76,6 +77,7 @@ async function mountPages(
     environment: { label: environment, color: environment === 'production' ? '#a5281b' : '#0f6b5c' },
     log,
   });
+  mountDays(app, { sessionOf, carrierPool: runtime.carrierPool });
   mountConsole(app, {
     sessionOf,
     carrierPool: runtime.carrierPool,

@@ -13,7 +13,7 @@ import { addService } from '../../src/identity/services.ts';
 import { signServiceToken } from '../../src/identity/sign.ts';
 import { openChart } from '../../src/ledger/accounts.ts';
 import { addProduct, STANDARD_PRODUCT } from '../../src/loans/products.ts';
-import { defineAtomic, type JobDefinition } from '../../src/runtime/definition.ts';
+import { defineAtomic, type JobDefinition, type Services } from '../../src/runtime/definition.ts';
 import { Refuse } from '../../src/runtime/outcomes.ts';
 import { loadJobs, Registry } from '../../src/runtime/registry.ts';
 import { testWebhooks } from '../events/webhooks.ts';
@@ -50,6 +50,7 @@ const EVERYTHING = [
     'loans:*',
     'wallets:*',
     'ledger:*',
+    'days:*',
     'switches:*',
     'approvals:*',
     'products:*',
@@ -107,13 +108,16 @@ export interface TestApi extends TestRuntime {
 /** The whole API on a database of its own; workers run only where asked for, or for the queues given. */
 export async function testApi({
   workers = false,
+  services,
   ...options
-}: Partial<ApiOptions> & { workers?: boolean | string[] } = {}): Promise<TestApi> {
+}: Partial<ApiOptions> & { workers?: boolean | string[]; services?: Services } = {}): Promise<TestApi> {
   const registry = await loadJobs('jobs');
   const definitions = [...registry.kinds.values(), leaveMark, inside, doomed] as JobDefinition[];
   const started = await testRuntime(definitions, {
     tenants: ['acme', 'globex'],
     guard: createGuard(new Registry(definitions), options.clock ?? systemClock),
+    ...(options.clock ? { clock: options.clock } : {}),
+    ...(services ? { services } : {}),
   });
   const { runtime, database } = started;
   for (const tenant of ['acme', 'globex']) {

@@ -864,6 +864,7 @@ borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check
 borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 business_day every_tenant for SELECT to kist_carrier using true
 business_day own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+day_chunk every_tenant for SELECT to kist_carrier using true
 day_chunk own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1033,6 +1034,7 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 approval to kist_app: UPDATE (state, ended_at, result)
 business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
+day_chunk to kist_carrier: SELECT (tenant_id, business_date, number, loans, done, refused, journals, interest, penal, tax)
 foreclosure_quote to kist_app: UPDATE (state, answer)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)

@@ -86,11 +86,9 @@ const FOIR_DECIMALS = 4;
 export function decide(facts: DecisionFacts): Decision {
   const { product, score, age, duplicate_of, exposure, fraud_flags } = facts;
   const { refer_below, exposure_max, age_min, age_max, on_fraud_flag } = product.rules.decision;
-  const instalment = instalmentOf({
-    principal: facts.amount,
-    annual_rate: product.annual_rate,
-    tenure_months: facts.tenure_months,
-  });
+  const { annual_rate, rules } = product;
+  const terms = { principal: facts.amount, annual_rate, tenure_months: facts.tenure_months };
+  const instalment = instalmentOf(terms, rules.schedule);
   const foir = fixedObligationsToIncome(facts, instalment);
   const total = sum([facts.amount, ...Object.values(exposure)].map(toDecimal));
   const applies: Record<Reason, boolean> = {

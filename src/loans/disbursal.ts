@@ -6,11 +6,13 @@ import type { Clock } from '../calendar/clock.ts';
 import { dateOfDay, dayNumber } from '../calendar/day-number.ts';
 import type { Transaction } from '../db/pools.ts';
 import { type EventDraft, emit } from '../events/emit.ts';
-import { businessDateAt } from '../ledger/business-day.ts';
+import { type BusinessDay, businessDayAt } from '../ledger/business-day.ts';
 import { toDecimal } from '../ledger/money.ts';
 import { type JournalDraft, type Posting, post } from '../ledger/post.ts';
+import { planSchedule } from './calculator/plan.ts';
 import { loanEvent } from './events.ts';
-import { annuity, dueDates, minorText } from './schedule.ts';
+import type { LoanTerms } from './life/terms.ts';
+import { minorText, minorUnits } from './schedule.ts';
 import { termsOf } from './servicing/terms.ts';
 import { LOAN_STATES } from './states.ts';
 
@@ -49,6 +51,7 @@ interface Plan {
   loan: DisbursingLoan;
   journal: string;
   instalment: string;
+  from: IsoDate[];
   due: IsoDate[];
   /** The first day that brings something. */
   next_work_on: IsoDate;
@@ -69,9 +72,10 @@ export async function disburseLoans(
   ids: readonly string[],
 ): Promise<Disbursed[]> {
   const posted_at = clock.now();
-  const business_date = await businessDateAt(tx, tenant, posted_at);
+  const day = await businessDayAt(tx, tenant, posted_at);
+  const { business_date } = day;
   const loans = new Map((await lockLoans(tx, ids)).map((loan) => [loan.id, loan]));
-  const plans = await planAll(tx, [...loans.values()], business_date);
+  const plans = await planAll(tx, [...loans.values()], day);
   const postings = await post(
     tx,
     plans.map((plan) => draftOf(plan, business_date, posted_at)),
@@ -100,7 +104,8 @@ export async function disburseLoans(
 
 function lockLoans(tx: Transaction, ids: readonly string[]): Promise<readonly DisbursingLoan[]> {
   return tx.any(sql.prepared('lock_loans_to_disburse', loanRow)`
-    SELECT tenant_id, id, product_code, product_version, score, wallet_id, currency, principal, annual_rate, tenure_months, state, principal_account
+    SELECT tenant_id, id, product_code, product_version, score, wallet_id, currency, principal, annual_rate,
+           tenure_months, state, principal_account
     FROM loan
     WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...ids], 'uuid')})
     ORDER BY id
@@ -110,19 +115,22 @@ function lockLoans(tx: Transaction, ids: readonly string[]): Promise<readonly Di
 async function planAll(
   tx: Transaction,
   loans: readonly DisbursingLoan[],
-  disbursed_on: IsoDate,
+  { business_date: disbursed_on, calendar }: BusinessDay,
 ): Promise<Plan[]> {
-  const due = new Map<number, IsoDate[]>();
   const plans: Plan[] = [];
   for (const loan of loans) {
     if (loan.state !== 'disbursing') continue;
-    const { tenure_months } = loan;
-    if (!due.has(tenure_months)) due.set(tenure_months, dueDates(disbursed_on, tenure_months));
-    const dates = due.get(tenure_months)!;
-    const { instalment, rows } = annuity(loan);
+    const { tenant_id: tenant, product_code: code, product_version: version, score } = loan;
+    const terms = await termsOf(tx, { tenant, code, version, score });
+    const { instalment, rows } = planSchedule({
+      ...{ principal: minorUnits(loan.principal), annual_rate: loan.annual_rate },
+      ...{ instalments: loan.tenure_months, disbursed_on, rules: terms.rules.schedule, calendar },
+    });
     plans.push({
-      ...{ loan, journal: uuidv7(), instalment: minorText(instalment), due: dates },
-      next_work_on: await firstWorkDate(tx, loan, disbursed_on, dates[0]!),
+      ...{ loan, journal: uuidv7(), instalment: minorText(instalment) },
+      next_work_on: firstWorkDate(terms, disbursed_on, rows[0]!.due_on),
+      from: rows.map(({ from_on }) => from_on),
+      due: rows.map(({ due_on }) => due_on),
       principals: rows.map((row) => minorText(row.principal)),
       interests: rows.map((row) => minorText(row.interest)),
     });
@@ -130,17 +138,14 @@ async function planAll(
   return plans;
 }
 
-async function firstWorkDate(
-  tx: Transaction,
-  { tenant_id: tenant, product_code: code, product_version: version, score }: DisbursingLoan,
+function firstWorkDate(
+  { daily_interest, reminders }: LoanTerms,
   disbursed_on: IsoDate,
   first_due_on: IsoDate,
-): Promise<IsoDate> {
-  const { daily_interest, reminders } = await termsOf(tx, { tenant, code, version, score });
-  const ahead = dayNumber(first_due_on) - Math.max(0, ...reminders.before_due_days);
-  return dateOfDay(
-    daily_interest ? dayNumber(disbursed_on) + 1 : Math.max(ahead, dayNumber(disbursed_on) + 1),
-  );
+): IsoDate {
+  const day_after = dayNumber(disbursed_on) + 1;
+  const reminded = dayNumber(first_due_on) - Math.max(0, ...reminders.before_due_days);
+  return dateOfDay(daily_interest ? day_after : Math.max(reminded, day_after));
 }
 
 function draftOf({ loan, journal }: Plan, business_date: IsoDate, posted_at: Date): JournalDraft {
@@ -175,7 +180,7 @@ async function activate(tx: Transaction, plans: readonly Plan[], disbursed_on: I
       FROM unnest(
         ${column(({ loan, due }) => due.map(() => loan.id))}::text::uuid[],
         ${column(({ due }) => due.map((_, index) => index + 1))}::text::int2[],
-        ${column(({ due }) => [disbursed_on, ...due.slice(0, -1)])}::text::date[],
+        ${column(({ from }) => from)}::text::date[],
         ${column(({ due }) => due)}::text::date[],
         ${column(({ principals }) => principals)}::text::numeric[],
         ${column(({ interests }) => interests)}::text::numeric[]) AS row

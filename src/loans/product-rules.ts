@@ -56,7 +56,12 @@ const scheduleRules = z.strictObject({
     .default(0)
     .describe('first instalments that ask for interest only'),
   moratorium: z.int().min(0).max(120).default(0).describe('first instalments that ask for nothing'),
-  moratorium_treatment: z.enum(['capitalise', 'carry-forward', 'spread']).default('capitalise'),
+  moratorium_treatment: z
+    .enum(['carry-forward', 'spread'])
+    .default('carry-forward')
+    .describe(
+      'its interest is asked for with the first instalment after it, or spread over those; never capitalised',
+    ),
 });
 
 const accrualRules = z.strictObject({

@@ -2,7 +2,7 @@ import { addMonths, type IsoDate } from '../calendar/business-date.ts';
 import { decimalsOf, formatUnits, parseUnits } from './calculator/fractions.ts';
 import { planSchedule } from './calculator/plan.ts';
 import { divideRounded } from './calculator/rounding.ts';
-import { STANDARD_RULES } from './product-rules.ts';
+import { type ProductRules, STANDARD_RULES } from './product-rules.ts';
 
 /** Terms of an annuity loan: equal monthly instalments on a reducing balance. */
 export interface Terms {
@@ -39,7 +39,7 @@ const ANY_DAY = '2000-01-01';
  * takes the remainder, so that the principal parts add up to the principal.
  * @throws RangeError for terms that no loan can have
  */
-export function annuity(terms: Terms): Annuity {
+export function annuity(terms: Terms, rules = STANDARD_RULES.schedule): Annuity {
   const months = terms.tenure_months;
   if (!Number.isInteger(months) || months < 1 || months > MONTHS_MAX) {
     throw new RangeError(`A tenure is 1 to ${MONTHS_MAX} months, not ${months}.`);
@@ -49,13 +49,13 @@ export function annuity(terms: Terms): Annuity {
     annual_rate: terms.annual_rate,
     instalments: months,
     disbursed_on: ANY_DAY,
-    rules: STANDARD_RULES.schedule,
+    rules: { ...rules, holiday_shift: 'none' },
   });
 }
 
-/** The equal instalment of the terms, written out, e.g. "4584.00". */
-export function instalmentOf(terms: Terms): string {
-  return minorText(annuity(terms).instalment);
+/** The ordinary instalment of the terms, written out, e.g. "4584.00". */
+export function instalmentOf(terms: Terms, rules?: ProductRules['schedule']): string {
+  return minorText(annuity(terms, rules).instalment);
 }
 
 /** Due dates of n monthly instalments: the same day of each following month, or that month's last day. */

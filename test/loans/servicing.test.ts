@@ -240,6 +240,37 @@ describe('interest accrued daily', () => {
   });
 });
 
+describe('the schedule of a loan', () => {
+  test('follows the rules of its product: equal principal by days, shifted off the weekend', async () => {
+    const lender = await aLender();
+    const product = await lender.product({
+      schedule: { amortisation: 'equal-principal', day_count: 'actual/365', holiday_shift: 'next' },
+    });
+    const loan = await aLoan(lender, { product });
+    const schedule = await lender.schedule(loan);
+    // 20 December 2026 is a Sunday; 31 days at 18 % on 50,000.00.
+    expect(schedule[0]).toMatchObject({ due_on: '2026-12-21', principal: '4166.67', interest: '764.38' });
+    expect(schedule).toHaveLength(12);
+  });
+
+  test('a moratorium asks for nothing, and then for its interest besides; nothing is capitalised', async () => {
+    const lender = await aLender();
+    const loan = await aLoan(lender, { product: await lender.product({ schedule: { moratorium: 2 } }) });
+    const schedule = await lender.schedule(loan);
+    expect(schedule.slice(0, 3)).toMatchObject([
+      { principal: '0.00', interest: '0.00' },
+      { principal: '0.00', interest: '0.00' },
+      { interest: '2250.00' },
+    ]);
+    lender.clock.moveTo(noon('2027-02-20'));
+    await lender.carry('2027-02-20');
+    expect(await lender.loan(loan)).toMatchObject({
+      interest_due: '2250.00',
+      principal_outstanding: '50000.00',
+    });
+  });
+});
+
 test('a loan whose rows are broken is set aside with the reason, and its neighbours are carried', async () => {
   const lender = await aLender();
   const loans = [await aLoan(lender), await aLoan(lender), await aLoan(lender)];

@@ -21,7 +21,7 @@ const rules = fc
     holiday_shift: fc.constantFrom('none', 'next', 'previous', 'modified-next'),
     grace_principal: fc.nat(2),
     moratorium: fc.nat(2),
-    moratorium_treatment: fc.constantFrom('capitalise', 'carry-forward', 'spread'),
+    moratorium_treatment: fc.constantFrom('carry-forward', 'spread'),
   })
   .map((chosen) => schedules.parse(chosen));
 

@@ -4,6 +4,7 @@ import { businessDayAt } from '../src/ledger/business-day.ts';
 import { noteChecked, tellBroken } from '../src/loans/day/checked.ts';
 import { dayState, openWork, shutDay } from '../src/loans/day/shut.ts';
 import { checkInvariants } from '../src/loans/invariants/check.ts';
+import { lapseQuotes } from '../src/loans/operations/foreclosure-quotes.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 import { reach } from '../src/runtime/faults.ts';
 import { Hold, Snooze } from '../src/runtime/outcomes.ts';
@@ -34,6 +35,7 @@ export default defineAtomic({
     }
     const now = clock.now();
     await lapseApprovals(tx, now);
+    await lapseQuotes(tx, business_date);
     const { shut_through } = await businessDayAt(tx, tenant, now);
     const checked = await checkInvariants(tx, { after: shut_through, through: business_date });
     const is_news = await noteChecked(tx, business_date, checked);

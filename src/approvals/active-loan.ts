@@ -6,10 +6,10 @@ import { loanOf } from '../loans/views.ts';
 export async function activeLoan(
   tx: Transaction,
   id: string,
-): Promise<{ currency: string; product: string; product_version: number }> {
+): Promise<{ currency: string; principal: string; product: string; product_version: number }> {
   const loan = await loanOf(tx, id);
   if (!loan) throw new ActionRefused('not-found', `There is no loan ${id}.`);
   if (loan.state !== 'active') throw new ActionRefused('loan-not-active', `Loan ${id} is ${loan.state}.`);
-  const { currency, product, product_version } = loan;
-  return { currency, product, product_version };
+  const { currency, principal, product, product_version } = loan;
+  return { currency, principal, product, product_version };
 }

@@ -288,6 +288,43 @@ export type JobKinds = {
           message: string;
         };
   };
+  /** Takes money that came back of a loan after it was written off; never more than was. */
+  'loan.recover': {
+    payload: {
+      loan: string;
+      /** Amount of money, above zero, at most 2 decimals */
+      amount: string;
+      /** Currency, ISO 4217 */
+      currency: string;
+      /** The caller’s own name for it: taken once */
+      reference: string;
+      /** collection: money that reached the bank; wallet: money the borrower holds in the wallet */
+      source?: 'collection' | 'wallet';
+    };
+    result:
+      | {
+          outcome: 'recovered';
+          loan: string;
+          journal: string;
+          recovered: string;
+          /** of what was written off */
+          left: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-loan'
+            | 'loan-not-active'
+            | 'currency-mismatch'
+            | 'not-yet'
+            | 'too-far-back'
+            | 'insufficient-funds'
+            | 'account-frozen'
+            | 'duplicate-reference'
+            | 'more-than-written-off';
+          message: string;
+        };
+  };
   /** Takes a repayment: what is due, by the product’s waterfall, the oldest instalment first. */
   'loan.repay': {
     payload: {

@@ -140,6 +140,15 @@ const prepaymentRules = z.strictObject({
   quote_days: z.int().min(0).max(90).default(7).describe('how many days a foreclosure quote stands'),
 });
 
+const restructureRules = z.strictObject({
+  observation_days: z
+    .int()
+    .min(0)
+    .max(3_650)
+    .default(365)
+    .describe('a non-performing loan that is restructured stays non-performing for so long'),
+});
+
 const delinquencyRules = z.strictObject({
   due_date_counts_as: z
     .union([z.literal(0), z.literal(1)])
@@ -226,6 +235,7 @@ export const productRules = z.strictObject({
   penal: penalRules.prefault({}),
   charges: chargesRules.prefault({}),
   prepayment: prepaymentRules.prefault({}),
+  restructure: restructureRules.prefault({}),
   delinquency: delinquencyRules.prefault({}),
   reminders: remindersRules.prefault({}),
   score: scoreRules.prefault({}),

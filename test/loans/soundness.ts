@@ -1,4 +1,7 @@
 import { expect } from 'vitest';
+import { inTenant } from '../../src/db/transaction.ts';
+import { ALL_DAYS } from '../../src/ledger/invariants.ts';
+import { checkInvariants } from '../../src/loans/invariants/check.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 /** What each account of a loan holds, and what its rows say that it should. */
@@ -39,7 +42,11 @@ const QUERY = `
   WHERE l.disbursed_on IS NOT NULL`;
 
 /** Holds every loan of the database to its books, and the books to themselves. */
-export async function expectSound(database: TestDatabase): Promise<void> {
+export async function expectSound(database: TestDatabase, tenants: readonly string[]): Promise<void> {
+  for (const tenant of tenants) {
+    const checked = await inTenant(database.app, tenant, (tx) => checkInvariants(tx, ALL_DAYS));
+    expect(checked.filter(({ holds }) => !holds)).toEqual([]);
+  }
   const { rows } = await database.superuser(QUERY, []);
   for (const row of rows) {
     const names = Object.keys(row).filter((name) => `${name}_owed` in row);

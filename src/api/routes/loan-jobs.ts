@@ -41,5 +41,6 @@ export function loanJobRoute(
 export function loanJobRoutes(app: Api, parts: ApiParts): void {
   loanJobRoute(app, parts, { kind: 'loan.repay', under: 'repayments', action: 'loans.repay' });
   loanJobRoute(app, parts, { kind: 'loan.prepay', under: 'prepayments', action: 'loans.prepay' });
+  loanJobRoute(app, parts, { kind: 'loan.recover', under: 'recoveries', action: 'loans.recover' });
   loanJobRoute(app, parts, { kind: 'loan.charge-fee', under: 'fees', action: 'loans.charge-fee' });
 }

@@ -4,7 +4,7 @@ import { type Charged, chargeableDays, chargeOfDay, hasRoom, penalBase } from '.
 import { roundHalfEven } from '../schedule.ts';
 import { Lines } from './lines.ts';
 import { closeIfPaid, settle, waterfallOf } from './settle.ts';
-import { type Instalment, isInArrears, type LoanStanding, oldestDueDay, owedOf } from './standing.ts';
+import { type Instalment, isInArrears, isPaid, type LoanStanding, oldestDueDay, owedOf } from './standing.ts';
 
 /**
  * Carrying a loan from day to day. What a day brings is done in this order, since each step needs what the
@@ -169,6 +169,8 @@ export function fallDue(
   instalment.accrued = instalment.interest;
   instalment.fell_due_on = booking.business_date;
   instalment.changed = true;
+  // One of a moratorium asks for nothing.
+  if (isPaid(instalment)) instalment.paid_on = booking.business_date;
 }
 
 function interestAccrual({ number, interest }: Instalment, day: number, amount: bigint): Accrual {

@@ -54,6 +54,8 @@ export interface Worked<Answer> {
   event: { kind: string; amount: bigint; detail: Record<string, unknown> };
   /** What those who subscribe are told. */
   told: { verb: LoanVerb; data: Record<string, unknown> } | null;
+  /** What else is written, once it is booked. */
+  also?: () => Promise<unknown>;
   answer(posted: { journal: string; loan: ServicedLoan }): Answer;
 }
 
@@ -136,6 +138,7 @@ async function settleUp<Answer, Code extends string>(
   }
   if (renewal) await storeRows(tx, loan, renewal);
   await storeLoans(tx, [loan], business_date);
+  await worked.also?.();
   const [event_seq] = await recordEvents(
     tx,
     [

@@ -117,6 +117,8 @@ const originRow = z.object({
   last_number: z.number(),
   version: z.number(),
   last_event: z.number(),
+  written_off: z.string(),
+  recovered: z.string(),
 });
 /** What the standing of a loan does not tell: where it comes from, and how far its schedule got. */
 export type Origin = z.output<typeof originRow>;
@@ -128,7 +130,7 @@ export function originOf(tx: Transaction, loan: string, time_zone: string): Prom
            (l.opened_at AT TIME ZONE ${time_zone})::date AS opened_on,
            greatest(coalesce((SELECT max(number) FROM instalment i
                               WHERE i.tenant_id = l.tenant_id AND i.loan_id = l.id), 0), coalesce(v.highest, 0))::int4 AS last_number,
-           coalesce(v.version, 1)::int4 AS version,
+           coalesce(v.version, 1)::int4 AS version, l.written_off::text, l.recovered::text,
            coalesce((SELECT max(seq) FROM loan_event e
                      WHERE e.tenant_id = l.tenant_id AND e.loan_id = l.id), 0)::int4 AS last_event
     FROM loan l

@@ -18,6 +18,7 @@ const moneyRow = z.object({
   collected: z.string(),
   principal_repaid: z.string(),
   interest_earned: z.string(),
+  penal_charges: z.string(),
   in_wallets: z.string(),
 });
 
@@ -25,6 +26,9 @@ export interface Summary {
   jobs: readonly z.output<typeof jobRow>[];
   applications: readonly z.output<typeof countRow>[];
   loans: readonly z.output<typeof countRow>[];
+  /** Active loans by asset class, and business days by the state of their close. */
+  classes: readonly z.output<typeof countRow>[];
+  days: readonly z.output<typeof countRow>[];
   money: z.output<typeof moneyRow>;
 }
 
@@ -48,6 +52,14 @@ export function summaryOf(pool: Pool): Promise<Summary> {
       SELECT state AS name, count(*)::int4 AS count
       FROM loan WHERE tenant_id = ${TENANT}
       GROUP BY state ORDER BY state`),
+    classes: await tx.any(sql.type(countRow)`
+      SELECT asset_class AS name, count(*)::int4 AS count
+      FROM loan WHERE tenant_id = ${TENANT} AND state = 'active'
+      GROUP BY asset_class ORDER BY asset_class`),
+    days: await tx.any(sql.type(countRow)`
+      SELECT state AS name, count(*)::int4 AS count
+      FROM business_day WHERE tenant_id = ${TENANT}
+      GROUP BY state ORDER BY state`),
     money: await tx.one(sql.type(moneyRow)`
       SELECT coalesce(sum(amount) FILTER (WHERE code LIKE 'loan/%/principal' AND direction = 'debit'), 0)
                ::numeric(30, 2) AS disbursed,
@@ -55,8 +67,10 @@ export function summaryOf(pool: Pool): Promise<Summary> {
                ::numeric(30, 2) AS collected,
              coalesce(sum(amount) FILTER (WHERE code LIKE 'loan/%/principal' AND direction = 'credit'), 0)
                ::numeric(30, 2) AS principal_repaid,
-             coalesce(sum(amount) FILTER (WHERE code = 'interest-income'), 0)
-               ::numeric(30, 2) AS interest_earned,
+             coalesce(sum(CASE direction WHEN 'credit' THEN amount ELSE -amount END)
+               FILTER (WHERE code = 'interest-income'), 0)::numeric(30, 2) AS interest_earned,
+             coalesce(sum(CASE direction WHEN 'credit' THEN amount ELSE -amount END)
+               FILTER (WHERE code = 'penal-income'), 0)::numeric(30, 2) AS penal_charges,
              coalesce(sum(CASE direction WHEN 'credit' THEN amount ELSE -amount END)
                FILTER (WHERE code LIKE 'wallet/%'), 0)::numeric(30, 2) AS in_wallets
       FROM entry e JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id
@@ -64,11 +78,14 @@ export function summaryOf(pool: Pool): Promise<Summary> {
   }));
 }
 
-/** Jobs that did not come to rest as they should: the demo's data makes none of them. */
-export function unrestful({ jobs }: Summary): string[] {
-  return jobs.flatMap(({ kind, pending, dead, held }) =>
-    pending + dead + held > 0 ? [`${kind}: ${pending} pending, ${dead} dead, ${held} held`] : [],
-  );
+/** Jobs and business days that did not come to rest as they should: the demo's data makes none of them. */
+export function unrestful({ jobs, days }: Summary): string[] {
+  return [
+    ...jobs
+      .filter(({ pending, dead, held }) => pending + dead + held > 0)
+      .map(({ kind, pending, dead, held }) => `${kind}: ${pending} pending, ${dead} dead, ${held} held`),
+    ...days.filter(({ name }) => name !== 'closed').map(({ name, count }) => `${count} days are ${name}`),
+  ];
 }
 
 export function printSummary(summary: Summary): void {
@@ -83,6 +100,8 @@ export function printSummary(summary: Summary): void {
   const counts = (rows: Summary['loans']) => rows.map(({ name, count }) => `${count} ${name}`).join(', ');
   console.log(`\napplications        ${counts(summary.applications)}`);
   console.log(`loans               ${counts(summary.loans)}`);
+  console.log(`asset classes       ${counts(summary.classes)}`);
+  console.log(`business days       ${counts(summary.days)}, each with its signed report`);
   for (const [name, amount] of Object.entries(summary.money)) {
     console.log(`${name.replaceAll('_', ' ').padEnd(20)}${inRupees(amount).padStart(18)}`);
   }

@@ -113,7 +113,10 @@ export function reportText(
     ['interest', carried.interest],
     ['penal charges', `${carried.penal}, tax ${carried.tax}`],
     ['reminders', carried.reminders],
-    ['lapsed', `${plural(lapsed.approvals, 'approval')}, ${plural(lapsed.holds, 'hold')}`],
+    [
+      'lapsed',
+      `${plural(lapsed.approvals, 'approval')}, ${plural(lapsed.quotes, 'quote')}, ${plural(lapsed.holds, 'hold')}`,
+    ],
     ['invariants', `${report.invariants.length} hold`],
     ['seal', seal && `${seal.number} ${seal.hash}`],
     ['set aside', plural(report.set_aside.length, 'loan')],

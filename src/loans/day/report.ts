@@ -27,7 +27,7 @@ const asideRow = z.object({
   message: z.string(),
   since_date: z.string(),
 });
-const lapsedRow = z.object({ approvals: z.number(), holds: z.number() });
+const lapsedRow = z.object({ approvals: z.number(), quotes: z.number(), holds: z.number() });
 const troubledRow = z.object({ kind: z.string(), state: z.string(), jobs: z.number() });
 
 /** The report on a business day: what went in, what was done, what was refused. Amounts as text. */
@@ -98,12 +98,17 @@ export async function reportOf(
 function lapsedBy(tx: Transaction, business_date: string, closed_at: Date) {
   return tx.one(sql.type(lapsedRow)`
     WITH before AS (
-      SELECT coalesce(max(closed_at), '-infinity') AS closed_at FROM business_day
+      SELECT coalesce(max(closed_at), '-infinity') AS closed_at,
+             coalesce(max(business_date), '-infinity') AS business_date
+      FROM business_day
       WHERE tenant_id = current_tenant() AND business_date < ${business_date}
     )
     SELECT (SELECT count(*)::int4 FROM approval
             WHERE tenant_id = current_tenant() AND state = 'expired' AND ended_at > before.closed_at
               AND ended_at <= ${closed_at.toISOString()}) AS approvals,
+           (SELECT count(*)::int4 FROM foreclosure_quote
+            WHERE tenant_id = current_tenant() AND state = 'expired' AND valid_until > before.business_date
+              AND valid_until <= ${business_date}) AS quotes,
            (SELECT count(*)::int4 FROM journal
             WHERE tenant_id = current_tenant() AND business_date = ${business_date}
               AND kind = 'wallet.hold-expire') AS holds

@@ -38,8 +38,13 @@ export const penalApart: Invariant = async (tx, days) => {
       SELECT journal_id AS id,
              coalesce(sum(amount) FILTER (WHERE component = 'interest'), 0) AS interest,
              coalesce(sum(amount + tax) FILTER (WHERE component = 'penal'), 0) AS penal
-      FROM accrual
-      WHERE tenant_id = current_tenant() AND ${within(days, sql.fragment`business_date`)}
+      FROM (
+        SELECT journal_id, component, amount, tax FROM accrual
+        WHERE tenant_id = current_tenant() AND ${within(days, sql.fragment`business_date`)}
+        UNION ALL
+        SELECT journal_id, component, amount, tax FROM accrual_correction
+        WHERE tenant_id = current_tenant() AND ${within(days, sql.fragment`business_date`)}
+      ) AS accrued
       GROUP BY journal_id
     )
     SELECT CASE WHEN b.principal <> 0

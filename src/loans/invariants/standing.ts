@@ -20,7 +20,7 @@ const owedRow = z.object({ component: z.string(), detail: z.string() });
 
 /**
  * What a loan's accounts hold is what its schedule still asks for: principal (disbursed, less repaid, less
- * written off), interest that fell due, interest accrued before, penal charges; and what was paid ahead.
+ * written off), interest that fell due, interest accrued before, penal charges, fees; and what was paid ahead.
  */
 export const schedules: Invariant = async (tx, days) => {
   const off = await tx.any(sql.type(owedRow)`
@@ -32,13 +32,14 @@ export const schedules: Invariant = async (tx, days) => {
       SELECT coalesce(sum(principal - paid_principal), 0) AS principal,
              coalesce(sum(interest - paid_interest) FILTER (WHERE fell_due_on IS NOT NULL), 0) AS interest,
              coalesce(sum(accrued) FILTER (WHERE fell_due_on IS NULL), 0) AS accrued,
-             coalesce(sum(penal - paid_penal), 0) AS penal
+             coalesce(sum(penal - paid_penal), 0) AS penal, coalesce(sum(fees - paid_fees), 0) AS fees
       FROM instalment
       WHERE tenant_id = l.tenant_id AND loan_id = l.id AND number >= l.first_unpaid
         AND l.state = 'active') AS i
     CROSS JOIN LATERAL (
       VALUES ('principal', l.principal_account, i.principal), ('interest', l.interest_account, i.interest),
              ('accrued', l.accrued_account, i.accrued), ('penal', l.penal_account, i.penal),
+             ('fees', l.fees_account, i.fees),
              ('advance', l.advance_account, l.advance)
     ) AS c(component, account, asked)
     LEFT JOIN LATERAL (

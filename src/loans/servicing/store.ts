@@ -139,14 +139,19 @@ export async function storeCorrections(
       ${column(corrections, ({ tax }) => minorText(tax))}::numeric[]) AS row`);
 }
 
-/** Writes what chargeable days added; a day that was written before is refused by its key. */
+/**
+ * Writes what chargeable days added. A day that was written before is refused, with one exception: where its
+ * row was taken back to nothing since (a payment ahead earned the interest, and bounced), what the day adds
+ * now is written as a correction beside it.
+ * @throws Error where a day would be accrued twice
+ */
 export async function storeAccruals(
   tx: Transaction,
   accruals: readonly BookedAccrual[],
   posted_at: Date,
 ): Promise<void> {
   if (accruals.length === 0) return;
-  await tx.query(sql.prepared('store_accruals', nothing)`
+  const { rowCount } = await tx.query(sql.prepared('store_accruals', nothing)`
     INSERT INTO accrual (tenant_id, loan_id, component, instalment, chargeable_day, business_date, amount, tax,
                          base, rate, rule, journal_id, posted_at)
     SELECT current_tenant(), row.*, ${posted_at.toISOString()}::text::timestamptz
@@ -161,7 +166,43 @@ export async function storeAccruals(
       ${column(accruals, ({ base }) => minorText(base))}::text::numeric[],
       ${column(accruals, ({ rate }) => rate)}::text::numeric[],
       ${column(accruals, ({ rule }) => rule)}::text::text[],
-      ${column(accruals, ({ journal }) => journal)}::text::uuid[]) AS row`);
+      ${column(accruals, ({ journal }) => journal)}::text::uuid[]) AS row
+    ON CONFLICT DO NOTHING`);
+  if (rowCount === accruals.length) return;
+  const again = await storeAgain(tx, accruals, posted_at);
+  if (rowCount + again !== accruals.length) {
+    throw new Error(`${accruals.length - rowCount - again} chargeable days were accrued before.`);
+  }
+}
+
+/** Those whose row stands and was taken back to nothing. @returns how many */
+async function storeAgain(
+  tx: Transaction,
+  accruals: readonly BookedAccrual[],
+  posted_at: Date,
+): Promise<number> {
+  const { rowCount } = await tx.query(sql.unsafe`
+    INSERT INTO accrual_correction (tenant_id, loan_id, component, instalment, chargeable_day, business_date,
+                                    amount, tax, journal_id, posted_at, event_seq)
+    SELECT current_tenant(), row.*, ${posted_at.toISOString()}, taken_back.event_seq
+    FROM unnest(
+      ${column(accruals, ({ loan }) => loan)}::uuid[],
+      ${column(accruals, ({ component }) => component)}::text[],
+      ${column(accruals, ({ number }) => number)}::int2[],
+      ${column(accruals, ({ chargeable_day }) => dateOfDay(chargeable_day))}::date[],
+      ${column(accruals, ({ business_date }) => business_date)}::date[],
+      ${column(accruals, ({ amount }) => minorText(amount))}::numeric[],
+      ${column(accruals, ({ tax }) => minorText(tax))}::numeric[],
+      ${column(accruals, ({ journal }) => journal)}::uuid[]
+    ) AS row(loan, component, number, day, business_date, amount, tax, journal)
+    JOIN accrual a ON a.tenant_id = current_tenant() AND a.loan_id = row.loan AND a.component = row.component
+                  AND a.instalment = row.number AND a.chargeable_day = row.day AND a.journal_id <> row.journal
+    CROSS JOIN LATERAL (
+      SELECT max(c.event_seq) AS event_seq, sum(c.amount) AS amount, sum(c.tax) AS tax FROM accrual_correction c
+      WHERE c.tenant_id = a.tenant_id AND c.loan_id = a.loan_id AND c.component = a.component
+        AND c.instalment = a.instalment AND c.chargeable_day = a.chargeable_day) AS taken_back
+    WHERE a.amount + taken_back.amount = 0 AND a.tax + taken_back.tax = 0`);
+  return rowCount;
 }
 
 function dateOrNull(day: number | null): string | null {

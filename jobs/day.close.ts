@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { businessDayAt } from '../src/ledger/business-day.ts';
 import { beginDay, CHUNK_LOANS, loansSetAside } from '../src/loans/day/begin.ts';
 import { CLOSES_AT } from '../src/loans/day/views.ts';
+import { plannedThrough } from '../src/loans/servicing/tranche-rows.ts';
 import { defineAtomic, defineSchedule } from '../src/runtime/definition.ts';
 import { Refuse, Snooze } from '../src/runtime/outcomes.ts';
 
@@ -54,7 +55,10 @@ export default defineAtomic({
     const next = chunks.length > 0 ? chunks : [{ kind: 'day.finish', payload: { business_date } }];
     // Before day.finish, which waits for work on money that was accepted before it.
     const expiry = { kind: 'wallet.expire-holds', payload: { business_date } };
-    const jobs = [expiry, ...next, ...again];
+    const tranches = (await plannedThrough(tx, business_date)).map((payload) => ({
+      ...{ kind: 'loan.disburse', payload },
+    }));
+    const jobs = [expiry, ...tranches, ...next, ...again];
     for (let start = 0; start < jobs.length; start += ACCEPTED_AT_ONCE) {
       await accept(jobs.slice(start, start + ACCEPTED_AT_ONCE));
     }

@@ -1,12 +1,23 @@
 import { z } from 'zod';
-import { disburseLoans } from '../src/loans/disbursal.ts';
+import type { Transaction } from '../src/db/pools.ts';
+import { type Disbursed, disburseLoans } from '../src/loans/disbursal.ts';
+import { OPERATION_REFUSALS, type OperationContext } from '../src/loans/operations/operate.ts';
+import { drawTranche, TRANCHE_REFUSALS, type TrancheAnswer } from '../src/loans/operations/tranches.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
+
+const payload = z.strictObject({
+  loan: z.uuid(),
+  tranche: z.int().min(2).max(50).optional().meta({
+    description: 'a further part of a loan that was agreed in tranches; the first comes without it',
+  }),
+});
 
 export default defineAtomic({
   kind: 'loan.disburse',
   queue: 'disbursals',
-  summary: 'Pays an approved loan into the borrower’s wallet and writes its schedule of instalments.',
-  payload: z.strictObject({ loan: z.uuid() }),
+  summary:
+    'Pays an approved loan, or a tranche of it, into the borrower’s wallet and writes its schedule of instalments.',
+  payload,
   result: z.discriminatedUnion('outcome', [
     z.strictObject({
       outcome: z.literal('disbursed'),
@@ -18,22 +29,48 @@ export default defineAtomic({
       disbursed_on: z.iso.date(),
       first_due_on: z.iso.date(),
     }),
+    z.strictObject({
+      outcome: z.literal('tranche-disbursed'),
+      loan: z.uuid(),
+      tranche: z.int(),
+      journal: z.uuid(),
+      amount: z.string(),
+      disbursed_on: z.iso.date(),
+      instalment: z.string(),
+      instalments_left: z.int(),
+      principal_outstanding: z.string(),
+    }),
     z.strictObject({ outcome: z.literal('duplicate'), loan: z.uuid(), message: z.string() }),
     z.strictObject({
       outcome: z.literal('refused'),
-      code: z.enum(['unknown-loan', 'loan-cancelled']),
+      code: z.enum(['loan-cancelled', ...OPERATION_REFUSALS, ...TRANCHE_REFUSALS]),
       message: z.string(),
     }),
   ]),
-  key: ({ loan }) => loan,
+  key: ({ loan, tranche }) => (tranche === undefined ? loan : `${loan}/${tranche}`),
   group_max: 64,
   moves_money: true,
 
-  run: (tx, jobs, { clock }) =>
-    disburseLoans(
+  async run(tx, jobs, { clock, accept }) {
+    const { tenant } = jobs[0]!;
+    const wishes = jobs.map(({ payload: wish }) => wish);
+    const whole = wishes.filter(({ tranche }) => tranche === undefined);
+    const disbursed = await disburseLoans(
       tx,
-      jobs[0]!.tenant,
+      tenant,
       clock,
-      jobs.map(({ payload }) => payload.loan),
-    ),
+      whole.map(({ loan }) => loan),
+    );
+    const answers = new Map<object, Disbursed | Drawn>(whole.map((wish, index) => [wish, disbursed[index]!]));
+    for (const wish of wishes) {
+      if (!answers.has(wish)) answers.set(wish, await drawn(tx, { tenant, now: clock.now(), accept }, wish));
+    }
+    return wishes.map((wish) => answers.get(wish)!);
+  },
 });
+
+type Drawn = Awaited<ReturnType<typeof drawTranche>> | TrancheAnswer;
+
+function drawn(tx: Transaction, context: OperationContext, { loan, tranche }: z.output<typeof payload>) {
+  return drawTranche(tx, context, { loan, tranche: tranche! });
+}

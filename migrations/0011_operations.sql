@@ -4,6 +4,10 @@ ALTER TABLE instalment
   -- The tax in `fees`.
   ADD COLUMN fees_tax  numeric NOT NULL DEFAULT 0 CHECK (fees_tax >= 0 AND fees_tax <= fees);
 
+ALTER TABLE application
+  -- The parts in which the loan shall be paid out; null: at once.
+  ADD COLUMN tranches  jsonb;
+
 ALTER TABLE schedule_version
   -- The yearly rate from then on, a fraction.
   ADD COLUMN annual_rate  numeric NOT NULL CHECK (annual_rate >= 0),

@@ -38,6 +38,7 @@ import { reversalRoute } from './routes/repayments.ts';
 import { scoreRoutes } from './routes/scores.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
+import { trancheRoutes } from './routes/tranches.ts';
 import { walletRoutes } from './routes/wallets.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import { validatorCompiler } from './validation.ts';
@@ -155,6 +156,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   loanHistoryRoutes(app, parts);
   loanJobRoutes(app, parts);
   foreclosureRoutes(app, parts);
+  trancheRoutes(app, parts);
   reversalRoute(app, parts);
   walletRoutes(app, parts);
   holdRoutes(app, parts);

@@ -157,10 +157,12 @@ export type JobKinds = {
           message: string;
         };
   };
-  /** Pays an approved loan into the borrower’s wallet and writes its schedule of instalments. */
+  /** Pays an approved loan, or a tranche of it, into the borrower’s wallet and writes its schedule of instalments. */
   'loan.disburse': {
     payload: {
       loan: string;
+      /** a further part of a loan that was agreed in tranches; the first comes without it */
+      tranche?: number;
     };
     result:
       | {
@@ -174,13 +176,39 @@ export type JobKinds = {
           first_due_on: string;
         }
       | {
+          outcome: 'tranche-disbursed';
+          loan: string;
+          tranche: number;
+          journal: string;
+          amount: string;
+          disbursed_on: string;
+          instalment: string;
+          instalments_left: number;
+          principal_outstanding: string;
+        }
+      | {
           outcome: 'duplicate';
           loan: string;
           message: string;
         }
       | {
           outcome: 'refused';
-          code: 'unknown-loan' | 'loan-cancelled';
+          code:
+            | 'loan-cancelled'
+            | 'unknown-loan'
+            | 'loan-not-active'
+            | 'currency-mismatch'
+            | 'not-yet'
+            | 'too-far-back'
+            | 'insufficient-funds'
+            | 'account-frozen'
+            | 'duplicate-reference'
+            | 'unknown-tranche'
+            | 'tranche-too-early'
+            | 'earlier-tranche-open'
+            | 'schedule-over'
+            | 'in-moratorium'
+            | 'in-arrears';
           message: string;
         };
   };

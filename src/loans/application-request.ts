@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { amountSchema } from '../ledger/money.ts';
+import { amountSchema, sum, toDecimal } from '../ledger/money.ts';
 
 /** Nobody alive was born before; what age a borrower may have is a rule of the product. */
 const BORN_MIN = '1900-01-01';
@@ -29,20 +29,50 @@ export const applicantSchema = z.strictObject({
   city: text(100),
 });
 
-/** What one applies with: the body of POST /v1/loan-applications. */
-export const applicationRequest = z.strictObject({
-  reference: text(100).meta({
-    description: 'The lender’s own name for this application: sent again, it is the same application',
-  }),
-  product: z.string().max(50).default('personal-loan'),
-  applicant: applicantSchema,
+const TRANCHES_MAX = 50;
+
+const tranche = z.strictObject({
+  on: z.iso.date().optional().meta({ description: 'when it is paid out; when it is asked for if left out' }),
   amount: amountSchema,
-  tenure_months: z.int().min(1).max(360),
-  monthly_income: amountOrZeroSchema,
-  monthly_obligations: amountOrZeroSchema.meta({
-    description: 'What the applicant pays on other debts a month',
-  }),
 });
+
+/** The parts in which a loan is paid out, in order; the first one with the approval. */
+const tranches = z
+  .array(tranche)
+  .min(2)
+  .max(TRANCHES_MAX)
+  .refine(
+    ([first]) => first!.on === undefined,
+    'the first is paid out with the approval, on no day of its own',
+  )
+  .refine(
+    (given) => given.every(({ on }, index) => (on ?? '9') >= (given[index - 1]?.on ?? '')),
+    'must be in the order of their days',
+  );
+
+/** What one applies with: the body of POST /v1/loan-applications. */
+export const applicationRequest = z
+  .strictObject({
+    reference: text(100).meta({
+      description: 'The lender’s own name for this application: sent again, it is the same application',
+    }),
+    product: z.string().max(50).default('personal-loan'),
+    applicant: applicantSchema,
+    amount: amountSchema,
+    tenure_months: z.int().min(1).max(360),
+    monthly_income: amountOrZeroSchema,
+    monthly_obligations: amountOrZeroSchema.meta({
+      description: 'What the applicant pays on other debts a month',
+    }),
+    tranches: tranches.optional().meta({
+      description: 'the parts in which it is paid out, which add up to the amount; at once if left out',
+    }),
+  })
+  .refine(
+    ({ amount, tranches: parts }) =>
+      parts === undefined || sum(parts.map((part) => toDecimal(part.amount))).eq(toDecimal(amount)),
+    { path: ['tranches'], error: 'must add up to the amount' },
+  );
 export type ApplicationRequest = z.output<typeof applicationRequest>;
 
 /** SHA-256 over every field, so that one reference cannot mean two different applications. */

@@ -41,6 +41,7 @@ export const applicationRow = z.object({
   loan_id: z.string().nullable(),
   borrower_id: z.string(),
   fingerprint: z.string(),
+  tranches: z.array(z.strictObject({ on: z.string().optional(), amount: z.string() })).nullable(),
 });
 export type Application = z.output<typeof applicationRow>;
 
@@ -77,10 +78,11 @@ export async function createApplication(
   const id = await tx.maybeOneFirst(sql.type(z.object({ id: z.string() }))`
     INSERT INTO application (tenant_id, reference, fingerprint, borrower_id, product_code, product_version,
                              currency, amount, tenure_months, monthly_income, monthly_obligations,
-                             applied_on, applied_at, applied_by)
+                             tranches, applied_on, applied_at, applied_by)
     VALUES (current_tenant(), ${request.reference}, ${fingerprint}, ${borrower}, ${product.code},
             ${product.version}, ${product.currency}, ${request.amount}, ${request.tenure_months},
             ${request.monthly_income}, ${request.monthly_obligations},
+            ${request.tranches ? JSON.stringify(request.tranches) : null}::jsonb,
             ${moment.business_date}, ${now.toISOString()}, ${actor})
     ON CONFLICT (tenant_id, reference) DO NOTHING
     RETURNING id`);
@@ -131,9 +133,11 @@ export async function approveApplication(
         principal: application.amount,
         tenure_months: application.tenure_months,
         score: scoreOf(application.decision),
+        tranches: application.tranches,
       },
     ],
     now,
+    actor,
   );
   await judge(tx, application, { state: 'approved', actor, now, reason: null, loan: loan! });
   await emit(tx, approvalEvents(application, loan!, await momentAt(tx, tenant, now)));
@@ -221,7 +225,7 @@ function find(tx: Transaction, condition: ReturnType<typeof sql.fragment>): Prom
            a.product_code AS product, a.product_version, a.currency, a.amount, a.tenure_months,
            a.monthly_income, a.monthly_obligations, a.applied_on, a.applied_at, a.applied_by, a.decision,
            a.decided_at, a.judged_by, a.judged_at, a.judgement_reason, a.cancelled_by, a.cancelled_at,
-           a.cancellation_reason, a.loan_id, a.borrower_id, a.fingerprint
+           a.cancellation_reason, a.loan_id, a.borrower_id, a.fingerprint, a.tranches
     FROM application a JOIN borrower b ON b.tenant_id = a.tenant_id AND b.id = a.borrower_id
     WHERE a.tenant_id = current_tenant() AND ${condition}`);
 }

@@ -14,6 +14,7 @@ import { loanEvent } from './events.ts';
 import type { LoanTerms } from './life/terms.ts';
 import { minorText, minorUnits } from './schedule.ts';
 import { termsOf } from './servicing/terms.ts';
+import { noteFirstTranche } from './servicing/tranche-rows.ts';
 import { LOAN_STATES } from './states.ts';
 
 export type Disbursed =
@@ -39,6 +40,8 @@ const loanRow = z.object({
   wallet_id: z.string(),
   currency: z.string(),
   principal: z.string(),
+  /** Where it is paid out in parts; then `principal` is this one. */
+  first_tranche: z.string().nullable(),
   annual_rate: z.string(),
   tenure_months: z.number(),
   state: z.enum(LOAN_STATES),
@@ -82,6 +85,9 @@ export async function disburseLoans(
   );
   const paid = plans.filter((_, index) => postings[index]!.status === 'posted');
   await activate(tx, paid, business_date);
+  for (const { loan, journal } of paid) {
+    if (loan.first_tranche !== null) await noteFirstTranche(tx, loan.id, { paid_on: business_date, journal });
+  }
   await emit(
     tx,
     paid.map((plan) => disbursedEvent(plan, { at: posted_at, business_date })),
@@ -102,14 +108,18 @@ export async function disburseLoans(
   });
 }
 
-function lockLoans(tx: Transaction, ids: readonly string[]): Promise<readonly DisbursingLoan[]> {
-  return tx.any(sql.prepared('lock_loans_to_disburse', loanRow)`
-    SELECT tenant_id, id, product_code, product_version, score, wallet_id, currency, principal, annual_rate,
+async function lockLoans(tx: Transaction, ids: readonly string[]): Promise<readonly DisbursingLoan[]> {
+  const loans = await tx.any(sql.prepared('lock_loans_to_disburse', loanRow)`
+    SELECT tenant_id, id, product_code, product_version, score, wallet_id, currency,
+principal, annual_rate,
+           (SELECT t.amount FROM loan_tranche t
+            WHERE t.tenant_id = loan.tenant_id AND t.loan_id = loan.id AND t.number = 1) AS first_tranche,
            tenure_months, state, principal_account
     FROM loan
     WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...ids], 'uuid')})
     ORDER BY id
     FOR NO KEY UPDATE`);
+  return loans.map((loan) => ({ ...loan, principal: loan.first_tranche ?? loan.principal }));
 }
 
 async function planAll(
@@ -186,11 +196,12 @@ async function activate(tx: Transaction, plans: readonly Plan[], disbursed_on: I
         ${column(({ interests }) => interests)}::text::numeric[]) AS row
     )
     UPDATE loan l
-    SET state = 'active', disbursed_on = ${disbursed_on}::text::date, disbursed = l.principal,
+    SET state = 'active', disbursed_on = ${disbursed_on}::text::date, disbursed = paid.principal,
         carried_through = ${disbursed_on}::text::date, next_work_on = paid.next_work_on
     FROM unnest(
       ${column(({ loan }) => [loan.id])}::text::uuid[],
-      ${column(({ next_work_on }) => [next_work_on])}::text::date[]) AS paid(id, next_work_on)
+      ${column(({ next_work_on }) => [next_work_on])}::text::date[],
+      ${column(({ loan }) => [loan.principal])}::text::numeric[]) AS paid(id, next_work_on, principal)
     WHERE l.tenant_id = current_tenant() AND l.id = paid.id
       AND l.id = ANY (${column(({ loan }) => [loan.id])}::text::uuid[])`);
 }

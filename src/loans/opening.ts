@@ -4,6 +4,7 @@ import type { Transaction } from '../db/pools.ts';
 import { openAccounts } from '../ledger/accounts.ts';
 import { openWallets } from '../wallets/wallets.ts';
 import type { Product } from './products.ts';
+import { agreeTranches, type TrancheWish } from './servicing/tranche-rows.ts';
 
 export interface LoanOpening {
   /** The approved application it follows from; null for one that has none here. */
@@ -17,6 +18,8 @@ export interface LoanOpening {
   tenure_months: number;
   /** The borrower's credit score; it chooses the penal rate for the loan's life. */
   score?: number | null;
+  /** The parts in which it is paid out; at once where there are none. */
+  tranches?: readonly TrancheWish[] | null;
 }
 
 /** What is opened besides the loan: what the borrower owes of each kind. Never below zero. */
@@ -31,6 +34,7 @@ export async function openLoans(
   tx: Transaction,
   openings: readonly LoanOpening[],
   now: Date,
+  opened_by = 'kist',
 ): Promise<string[]> {
   const loans = openings.map((opening) => ({
     ...opening,
@@ -82,5 +86,8 @@ export async function openLoans(
         'int2',
       ],
     ])} AS opening`);
+  for (const { id, tranches } of loans) {
+    if (tranches) await agreeTranches(tx, id, tranches, { agreed_by: opened_by, agreed_at: now });
+  }
   return loans.map(({ id }) => id);
 }

@@ -121,6 +121,7 @@ application.reference text not null
 application.state text not null default 'applied'::text
 application.tenant_id text not null
 application.tenure_months smallint not null
+application.tranches jsonb
 approval.action text not null
 approval.amount numeric
 approval.ended_at timestamp with time zone

@@ -23,6 +23,8 @@ export interface PlanTerms {
   first_due_on?: IsoDate | undefined;
   /** Due dates, one for each row, instead of `every` and `first_due_on`. */
   due_on?: readonly IsoDate[] | undefined;
+  /** Paid out besides `principal`, on days after the disbursal, in order. */
+  payouts?: readonly { on: IsoDate; amount: bigint }[] | undefined;
   /** Keeps this instalment and finds the number of rows, as after a prepayment that shortens the term. */
   fixed_instalment?: bigint | undefined;
 }
@@ -110,7 +112,9 @@ function termsOf(plan: PlanTerms): Terms {
       moratorium: rules.moratorium,
       treatment: rules.moratorium_treatment,
     },
-    events: [],
+    events: (plan.payouts ?? []).map(({ on, amount }) => ({
+      ...{ kind: 'payout' as const, on: parseDay(on), field: 'payouts', amount },
+    })),
     pauses: [],
   };
 }

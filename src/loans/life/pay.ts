@@ -1,6 +1,7 @@
 import { type Allocated, allocate, noParts, total } from '../allocation.ts';
 import type { ProductRules } from '../product-rules.ts';
-import { type Booking, classify, emptyBooking, fallDue } from './carry.ts';
+import { type Booking, classify, emptyBooking } from './carry.ts';
+import { fallDue } from './interest.ts';
 import { closeIfPaid, settle, waterfallOf } from './settle.ts';
 import { type LoanStanding, owedOf } from './standing.ts';
 

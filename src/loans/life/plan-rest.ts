@@ -4,6 +4,7 @@ import { CalculationError } from '../calculator/errors.ts';
 import { type Plan, type PlannedRow, type PlanTerms, planSchedule } from '../calculator/plan.ts';
 import { dueDatesOf } from './renew.ts';
 import { type Instalment, type LoanStanding, owedOf } from './standing.ts';
+import type { LoanTerms } from './terms.ts';
 
 export type Effect = 'reduce-instalment' | 'reduce-term';
 
@@ -23,11 +24,33 @@ export function planRest(
   { coming, annual_rate, calendar }: RestTerms,
   { principal, from_day, effect }: { principal: bigint; from_day: number; effect: Effect },
 ): PlannedRow[] {
-  const schedule = terms.rules.schedule;
-  const due_on = dueDatesOf(coming);
-  const whole: PlanTerms = {
+  const whole = wholeOf(terms, { coming, annual_rate, calendar }, principal, from_day);
+  if (effect === 'reduce-instalment') return planSchedule(whole).rows;
+  return shortened(whole, ordinaryOf(coming)).rows;
+}
+
+/** The rest of a schedule when more is paid out on `day`: it bears interest from then on. */
+export function planDrawn(
+  { terms }: LoanStanding,
+  rest: RestTerms,
+  { principal, drawn, day }: { principal: bigint; drawn: bigint; day: number },
+): PlannedRow[] {
+  const from_day = rest.coming[0]!.from_day ?? day;
+  if (from_day >= day) return planSchedule(wholeOf(terms, rest, principal + drawn, from_day)).rows;
+  const payouts = [{ on: dateOfDay(day), amount: drawn }];
+  return planSchedule({ ...wholeOf(terms, rest, principal, from_day), payouts }).rows;
+}
+
+/** All due dates that are left, whatever the instalment. */
+function wholeOf(
+  { rules: { schedule } }: LoanTerms,
+  { coming, annual_rate, calendar }: RestTerms,
+  principal: bigint,
+  from_day: number,
+): PlanTerms {
+  return {
     ...{ principal, annual_rate, calendar, disbursed_on: dateOfDay(from_day) },
-    ...{ instalments: coming.length, due_on },
+    ...{ instalments: coming.length, due_on: dueDatesOf(coming) },
     rules: {
       ...schedule,
       moratorium: 0,
@@ -36,8 +59,6 @@ export function planRest(
       holiday_shift: 'none',
     },
   };
-  if (effect === 'reduce-instalment') return planSchedule(whole).rows;
-  return shortened(whole, ordinaryOf(coming)).rows;
 }
 
 /** Rows in a moratorium ask for nothing, and their interest is in later rows: no part of it can be told apart. */

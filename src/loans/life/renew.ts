@@ -2,7 +2,8 @@ import type { IsoDate } from '../../calendar/business-date.ts';
 import { dateOfDay } from '../../calendar/day-number.ts';
 import type { PlannedRow } from '../calculator/plan.ts';
 import { roundHalfEven } from '../schedule.ts';
-import { accruedTo, type Booking, recognise } from './carry.ts';
+import type { Booking } from './carry.ts';
+import { accruedTo, recognise } from './interest.ts';
 import { freshInstalment, type Instalment, type LoanStanding, owedOf } from './standing.ts';
 
 /** A schedule made anew: what was done, and which rows went and came. */

@@ -27,13 +27,18 @@ export const OPERATION_REFUSALS = [
   'duplicate-reference',
 ] as const;
 
+type Common = (typeof OPERATION_REFUSALS)[number];
+
 export interface Refused<Code extends string = string> {
   outcome: 'refused';
-  code: Code | (typeof OPERATION_REFUSALS)[number];
+  code: Code | Common;
   message: string;
 }
 
-export function refuse<Code extends string>(code: Code, message: string): Refused<Code> {
+export function refuse<Code extends string>(
+  code: Code,
+  message: string,
+): { outcome: 'refused'; code: Code; message: string } {
   return { outcome: 'refused', code, message };
 }
 
@@ -55,7 +60,7 @@ export interface Worked<Answer> {
   /** What those who subscribe are told. */
   told: { verb: LoanVerb; data: Record<string, unknown> } | null;
   /** What else is written, once it is booked. */
-  also?: () => Promise<unknown>;
+  also?: (journal: string) => Promise<unknown>;
   answer(posted: { journal: string; loan: ServicedLoan }): Answer;
 }
 
@@ -138,7 +143,7 @@ async function settleUp<Answer, Code extends string>(
   }
   if (renewal) await storeRows(tx, loan, renewal);
   await storeLoans(tx, [loan], business_date);
-  await worked.also?.();
+  await worked.also?.(journal);
   const [event_seq] = await recordEvents(
     tx,
     [
@@ -172,37 +177,36 @@ function refusalOf(
   loan: ServicedLoan | undefined,
   { day }: Desk,
 ): Refused<never> | null {
-  if (!loan) return refuse('unknown-loan', `There is no loan ${operation.loan}.`) as Refused<never>;
+  if (!loan) return refuse('unknown-loan', `There is no loan ${operation.loan}.`);
   if (!statesOf(operation).includes(loan.state)) return notSo(loan);
   const { currency, on } = operation;
   if (currency !== undefined && currency !== loan.currency) {
-    return refuse('currency-mismatch', `Loan ${loan.id} is kept in ${loan.currency}.`) as Refused<never>;
+    return refuse('currency-mismatch', `Loan ${loan.id} is kept in ${loan.currency}.`);
   }
   if (on !== undefined && on > day.today) {
-    return refuse('not-yet', `${on} is still to come.`) as Refused<never>;
+    return refuse('not-yet', `${on} is still to come.`);
   }
   if (on !== undefined && dayNumber(on) < (loan.carried_through ?? 0)) {
     const message = `Loan ${loan.id} was carried beyond ${on}: only repayments are dated back.`;
-    return refuse('too-far-back', message) as Refused<never>;
+    return refuse('too-far-back', message);
   }
   return null;
 }
 
 function notSo({ id, state }: ServicedLoan): Refused<never> {
-  return refuse('loan-not-active', `Loan ${id} is ${state}.`) as Refused<never>;
+  return refuse('loan-not-active', `Loan ${id} is ${state}.`);
 }
 
 function refusedPosting(
   posting: Exclude<Posting, { status: 'posted' }>,
   { wallet_id }: ServicedLoan,
 ): Refused<never> {
-  const refused = (code: Refused['code'], message: string) => refuse(code, message) as Refused<never>;
   switch (posting.status) {
     case 'duplicate':
-      return refused('duplicate-reference', `It was done before, by journal ${posting.journal}.`);
+      return refuse('duplicate-reference', `It was done before, by journal ${posting.journal}.`);
     case 'account-frozen':
-      return refused('account-frozen', `Wallet ${wallet_id} is frozen: no money leaves it.`);
+      return refuse('account-frozen', `Wallet ${wallet_id} is frozen: no money leaves it.`);
     default:
-      return refused('insufficient-funds', `Wallet ${wallet_id} does not hold that much.`);
+      return refuse('insufficient-funds', `Wallet ${wallet_id} does not hold that much.`);
   }
 }

@@ -75,6 +75,8 @@ async function startRedis(folder: string): Promise<{ url: string; process: Child
 }
 
 const CHILD_LIMIT_MS = 300_000;
+/** As the Procfile starts workers. */
+const WORKER_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=8'];
 
 export interface Child<Answer> {
   /** What the child sent when it was ready. */
@@ -91,6 +93,7 @@ export async function startChild<Answer>(
 ): Promise<Child<Answer>> {
   const child = fork(path.join(import.meta.dirname, 'children', `${name}.ts`), [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: name.endsWith('worker') ? WORKER_FLAGS : [],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.send(task);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { businessDayAt } from '../src/ledger/business-day.ts';
-import { carrySetAside } from '../src/loans/day/chunk.ts';
+import { carrySetAside } from '../src/loans/day/carry-again.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 
 export default defineAtomic({

@@ -23,9 +23,9 @@ export async function closeDay(servers: Servers, day: string): Promise<Closed> {
 }
 
 /**
- * The journals that a day's close posted, posted once more by one bare statement: entries, balances and
- * stream heads with them, amounts read instead of worked out, and none of the rest (no locks in order, no
- * admission, no accruals, no instalments, no jobs).
+ * The journals that a day's close posted, posted once more by one bare statement: entries, accruals,
+ * balances and stream heads with them, amounts read instead of worked out, and none of the rest (no locks in
+ * order, no admission, no instalments, no loans, no jobs).
  */
 async function postBare(servers: Servers, day: string): Promise<number> {
   const started = performance.now();
@@ -44,6 +44,13 @@ async function postBare(servers: Servers, day: string): Promise<number> {
        INSERT INTO entry (tenant_id, journal_id, line, account_id, direction, amount, currency)
        SELECT e.tenant_id, source.new_id, e.line, e.account_id, e.direction, e.amount, e.currency
        FROM source JOIN entry e ON e.tenant_id = source.tenant_id AND e.journal_id = source.id
+     ), days AS (
+       INSERT INTO accrual (tenant_id, loan_id, component, instalment, chargeable_day, business_date, posted_at,
+                            amount, tax, base, rate, rule, journal_id)
+       SELECT c.tenant_id, c.loan_id, c.component, c.instalment, c.chargeable_day + 1000, $3, now(),
+              c.amount, c.tax, c.base, c.rate, c.rule, source.new_id
+       FROM source JOIN accrual c ON c.tenant_id = source.tenant_id AND c.loan_id = source.stream_id
+                                 AND c.business_date = $2
      ), heads AS (
        UPDATE stream s SET head_seq = posted.seq, head_hash = posted.hash
        FROM posted WHERE s.tenant_id = $1 AND s.id = posted.stream_id

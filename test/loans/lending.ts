@@ -3,7 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { SteppedClock } from '../../src/calendar/clock.ts';
 import { businessDayAt } from '../../src/ledger/business-day.ts';
-import { carryChunk, type SetAside, type Tally } from '../../src/loans/day/chunk.ts';
+import { type ChunkTally, carryChunk } from '../../src/loans/day/chunk.ts';
+import type { SetAside } from '../../src/loans/day/set-aside.ts';
 import { openLoans } from '../../src/loans/opening.ts';
 import { type ProductRules, productRules } from '../../src/loans/product-rules.ts';
 import { addProduct, currentProduct, type Product, STANDARD_PRODUCT } from '../../src/loans/products.ts';
@@ -35,7 +36,7 @@ export interface Lender extends Books {
   /** Adds a product with these rules. @returns its code */
   product(rules: z.input<typeof productRules>): Promise<string>;
   /** Carries every loan that has work through a day, as the close of that day does. */
-  carry(through: string): Promise<{ tally: Tally; set_aside: SetAside[] }>;
+  carry(through: string): Promise<{ tally: ChunkTally; set_aside: SetAside[] }>;
   loan(id: string): ReturnType<typeof loanOf>;
   schedule(id: string): ReturnType<typeof scheduleOf>;
   /** What stands on the accounts whose codes match, summed. */

@@ -2,52 +2,24 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { dayNumber } from '../../calendar/day-number.ts';
 import type { Transaction } from '../../db/pools.ts';
-import { sqlState } from '../../db/transaction.ts';
 import type { TransactionContext } from '../../runtime/definition.ts';
-import { minorText } from '../schedule.ts';
 import { book, carryAll, type Desk, type Entry } from '../servicing/book.ts';
-import { followUp } from '../servicing/consequences.ts';
+import { bringAbout, type Consequences, consequencesOf } from '../servicing/consequences.ts';
 import { type LoanRange, lockForDay, lockRange, type ServicedLoan } from '../servicing/load.ts';
 import { storeLoans } from '../servicing/store.ts';
+import { isLost, reasonOf, type SetAside, setAside } from './set-aside.ts';
+import { type Counts, Tally } from './tally.ts';
 
-const MESSAGE_LENGTH_MAX = 500;
+/** Loans held in memory at once: after many missed days each brings many journals. */
+const LOANS_AT_ONCE = 500;
 
-/** What bookings of loans come to. Amounts as text. */
-export interface Counts {
-  journals: number;
-  interest: string;
-  penal: string;
-  tax: string;
-  reminders: number;
-}
-
-/** What carrying loans through a day came to. */
-export interface Tally extends Counts {
+/** What carrying the loans of a chunk came to. */
+export interface ChunkTally extends Counts {
   done: number;
   refused: number;
 }
 
-/** A loan that could not be carried, and why. */
-export interface SetAside {
-  loan: string;
-  code: string;
-  message: string;
-}
-
 type Working = Pick<TransactionContext, 'accept' | 'log'>;
-
-/** Carries loans through a day and books it. All of them, or it throws and none. */
-async function carryThrough(
-  tx: Transaction,
-  desk: Desk,
-  loans: ReadonlyMap<string, ServicedLoan>,
-  through: string,
-): Promise<Entry[]> {
-  const entries = carryAll(loans.values(), dayNumber(through), desk);
-  await book(tx, desk, entries);
-  await storeLoans(tx, [...loans.values()], through);
-  return entries;
-}
 
 /**
  * Carries the loans of a chunk. Where that fails as a whole, each loan is carried by itself; one that
@@ -58,17 +30,18 @@ export async function carryChunk(
   desk: Desk,
   context: Working,
   range: LoanRange,
-): Promise<{ tally: Tally; set_aside: SetAside[] }> {
-  const { entries, done, set_aside } =
-    (await carryTogether(tx, desk, context, range)) ?? (await carryOneByOne(tx, desk, range));
+): Promise<{ tally: ChunkTally; set_aside: SetAside[] }> {
+  const carried = (await carryTogether(tx, desk, context, range)) ?? (await carryOneByOne(tx, desk, range));
+  const { done, tally, follows, set_aside } = carried;
   await setAside(tx, desk, range.through, set_aside);
-  await followUp(tx, context.accept, desk, entries);
-  return { tally: { ...tallyOf(entries), done, refused: set_aside.length }, set_aside };
+  await bringAbout(tx, context.accept, follows);
+  return { tally: { ...tally.counts, done, refused: set_aside.length }, set_aside };
 }
 
 interface Carried {
-  entries: Entry[];
   done: number;
+  tally: Tally;
+  follows: Consequences[];
   set_aside: SetAside[];
 }
 
@@ -82,8 +55,7 @@ async function carryTogether(
   try {
     return await tx.transaction(async (savepoint) => {
       const loans = await lockRange(savepoint, range);
-      const entries = await carryThrough(savepoint, desk, loans, range.through);
-      return { entries, done: loans.size, set_aside: [] };
+      return { ...(await carryLoans(savepoint, desk, loans, range.through)), set_aside: [] };
     });
   } catch (error) {
     if (isLost(error)) throw error;
@@ -96,38 +68,52 @@ async function carryTogether(
 }
 
 async function carryOneByOne(tx: Transaction, desk: Desk, range: LoanRange): Promise<Carried> {
-  const entries: Entry[] = [];
-  const set_aside: SetAside[] = [];
-  const ids = await idsIn(tx, range);
-  for (const id of ids) {
+  const carried: Carried = { done: 0, tally: new Tally(), follows: [], set_aside: [] };
+  for (const id of await idsIn(tx, range)) {
     try {
-      const own = await tx.transaction(async (savepoint) =>
-        carryThrough(savepoint, desk, await lockForDay(savepoint, [id], range.through), range.through),
-      );
-      entries.push(...own);
+      const entries = await tx.transaction(async (savepoint) => {
+        const loans = await lockForDay(savepoint, [id], range.through);
+        return carryThrough(savepoint, desk, [...loans.values()], range.through);
+      });
+      carried.done += 1;
+      carried.tally.add(entries);
+      carried.follows.push(consequencesOf(desk, entries));
     } catch (error) {
       if (isLost(error)) throw error;
-      set_aside.push({ loan: id, ...reasonOf(error) });
+      carried.set_aside.push({ loan: id, ...reasonOf(error) });
     }
   }
-  return { entries, done: ids.length - set_aside.length, set_aside };
+  return carried;
 }
 
-/** Not the loan's fault: the whole transaction has to be run again. */
-function isLost(error: unknown): boolean {
-  const state = sqlState(error);
-  return (
-    state !== undefined && (state.startsWith('08') || ['40001', '40P01', '57P01', 'KI015'].includes(state))
-  );
+/** All of them, or it throws and none. What follows is kept, not yet brought about. */
+async function carryLoans(
+  tx: Transaction,
+  desk: Desk,
+  loans: ReadonlyMap<string, ServicedLoan>,
+  through: string,
+): Promise<Omit<Carried, 'set_aside'>> {
+  const waiting = [...loans.values()];
+  const carried = { done: waiting.length, tally: new Tally(), follows: [] as Consequences[] };
+  while (waiting.length > 0) {
+    const entries = await carryThrough(tx, desk, waiting.splice(0, LOANS_AT_ONCE), through);
+    carried.tally.add(entries);
+    carried.follows.push(consequencesOf(desk, entries));
+  }
+  return carried;
 }
 
-function reasonOf(error: unknown): { code: string; message: string } {
-  const message = error instanceof Error ? deepest(error).message : String(error);
-  return { code: sqlState(error) ?? 'cannot-be-carried', message: message.slice(0, MESSAGE_LENGTH_MAX) };
-}
-
-function deepest(error: Error): Error {
-  return error.cause instanceof Error ? deepest(error.cause) : error;
+/** Carries loans through a day, and books and stores it. All of them, or it throws and none. */
+export async function carryThrough(
+  tx: Transaction,
+  desk: Desk,
+  loans: readonly ServicedLoan[],
+  through: string,
+): Promise<Entry[]> {
+  const entries = carryAll(loans, dayNumber(through), desk);
+  await book(tx, desk, entries);
+  await storeLoans(tx, loans, through);
+  return entries;
 }
 
 function idsIn(tx: Transaction, { from_loan, to_loan, through }: LoanRange): Promise<readonly string[]> {
@@ -137,54 +123,6 @@ function idsIn(tx: Transaction, { from_loan, to_loan, through }: LoanRange): Pro
       AND state = 'active' AND next_work_on <= ${through}
       AND NOT EXISTS (SELECT FROM loan_set_aside a WHERE a.tenant_id = l.tenant_id AND a.loan_id = l.id)
     ORDER BY id`);
-}
-
-async function setAside(
-  tx: Transaction,
-  { posted_at }: Desk,
-  business_date: string,
-  loans: readonly SetAside[],
-): Promise<void> {
-  if (loans.length === 0) return;
-  await tx.query(sql.unsafe`
-    INSERT INTO loan_set_aside (tenant_id, loan_id, business_date, code, message, since)
-    SELECT current_tenant(), row.loan, ${business_date}, row.code, row.message, ${posted_at.toISOString()}
-    FROM ${sql.unnest(
-      loans.map(({ loan, code, message }) => [loan, code, message]),
-      ['uuid', 'text', 'text'],
-    )} AS row(loan, code, message)
-    ON CONFLICT (tenant_id, loan_id) DO UPDATE SET code = excluded.code, message = excluded.message`);
-}
-
-/** Carries one loan that was set aside through the last day that was begun, and takes it back among the others. */
-export async function carrySetAside(
-  tx: Transaction,
-  desk: Desk,
-  context: Working,
-  loan: string,
-): Promise<{ through: string | null }> {
-  const through = await tx.oneFirst(sql.type(z.object({ through: z.string().nullable() }))`
-    SELECT max(business_date)::text AS through FROM business_day WHERE tenant_id = current_tenant()`);
-  if (through === null) return { through };
-  const entries = await carryThrough(tx, desk, await lockForDay(tx, [loan], through), through);
-  await followUp(tx, context.accept, desk, entries);
-  await tx.query(sql.unsafe`
-    DELETE FROM loan_set_aside WHERE tenant_id = current_tenant() AND loan_id = ${loan}`);
-  return { through };
-}
-
-/** What bookings come to. */
-export function tallyOf(entries: readonly Entry[]): Counts {
-  const accruals = entries.flatMap(({ booking }) => booking.accruals);
-  const sum = (component: string, field: 'amount' | 'tax') =>
-    minorText(
-      accruals.reduce((total, each) => total + (each.component === component ? each[field] : 0n), 0n),
-    );
-  return {
-    ...{ journals: entries.filter(({ booking }) => !booking.lines.isEmpty).length },
-    ...{ interest: sum('interest', 'amount'), penal: sum('penal', 'amount'), tax: sum('penal', 'tax') },
-    reminders: entries.reduce((total, { booking }) => total + booking.reminders.length, 0),
-  };
 }
 
 const chunkRow = z.object({ from_loan: z.string(), to_loan: z.string(), done_at: z.date().nullable() });
@@ -208,7 +146,7 @@ export async function closeChunk(
   tx: Transaction,
   { posted_at }: Desk,
   chunk: { business_date: string; number: number },
-  tally: Tally,
+  tally: ChunkTally,
 ): Promise<boolean> {
   const { business_date, number } = chunk;
   await tx.query(sql.unsafe`

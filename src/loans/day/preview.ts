@@ -7,7 +7,7 @@ import type { Role } from '../life/lines.ts';
 import { minorText, minorUnits } from '../schedule.ts';
 import { carryAll, type Entry } from '../servicing/book.ts';
 import { countDue, readDue } from '../servicing/load.ts';
-import { type Counts, tallyOf } from './chunk.ts';
+import { type Counts, Tally } from './tally.ts';
 
 /** Loans in memory at a time. */
 const BATCH_LOANS = 1_000;
@@ -69,7 +69,7 @@ function empty(business_date: IsoDate): DayPreview {
 }
 
 function added(day: DayPreview, entries: readonly Entry[]): DayPreview {
-  const more = tallyOf(entries);
+  const more = new Tally().add(entries).counts;
   const plus = (one: string, other: string) => minorText(minorUnits(one) + minorUnits(other));
   const bookings = entries.map(({ booking }) => booking);
   return {

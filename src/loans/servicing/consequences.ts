@@ -11,28 +11,52 @@ import type { ServicedLoan } from './load.ts';
 /** Jobs that one call of accept takes. */
 const ACCEPTED_AT_ONCE = 500;
 
-/** What else follows from loans' days: reminders go out, missed dues cost points, those who subscribe are told. */
-export async function followUp(
+/** What else follows from loans' days. */
+export interface Consequences {
+  reminders: JobRequest[];
+  missed: MissedDue[];
+  events: EventDraft[];
+}
+
+export function consequencesOf(desk: Desk, entries: readonly Entry[]): Consequences {
+  return {
+    reminders: entries.flatMap(remindersOf),
+    missed: entries.flatMap((entry) => missedIn(entry, desk)),
+    events: entries.flatMap((entry) => eventsOf(entry, desk)),
+  };
+}
+
+/** Reminders go out, missed dues cost points, those who subscribe are told. */
+export async function bringAbout(
   tx: Transaction,
   accept: (requests: JobRequest[]) => Promise<unknown>,
-  desk: Desk,
-  entries: readonly Entry[],
+  consequences: readonly Consequences[],
 ): Promise<void> {
-  const reminders = entries.flatMap(remindersOf);
+  const reminders = consequences.flatMap((each) => each.reminders);
   for (let start = 0; start < reminders.length; start += ACCEPTED_AT_ONCE) {
     await accept(reminders.slice(start, start + ACCEPTED_AT_ONCE));
   }
   await scoreMissedDues(
     tx,
-    entries.flatMap((entry) => missedIn(entry, desk)),
+    consequences.flatMap(({ missed }) => missed),
   );
   await emit(
     tx,
-    entries.flatMap((entry) => eventsOf(entry, desk)),
+    consequences.flatMap(({ events }) => events),
   );
 }
 
-function remindersOf({ loan, booking }: Entry) {
+/** What follows from bookings, at once. */
+export function followUp(
+  tx: Transaction,
+  accept: (requests: JobRequest[]) => Promise<unknown>,
+  desk: Desk,
+  entries: readonly Entry[],
+): Promise<void> {
+  return bringAbout(tx, accept, [consequencesOf(desk, entries)]);
+}
+
+function remindersOf({ loan, booking }: Entry): JobRequest[] {
   return booking.reminders.map(({ number, due_day, days_after, owed }) => ({
     kind: 'loan.remind',
     payload: {

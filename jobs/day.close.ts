@@ -7,6 +7,9 @@ import { defineAtomic, defineSchedule } from '../src/runtime/definition.ts';
 import { Refuse, Snooze } from '../src/runtime/outcomes.ts';
 
 const WAIT_MS = 250;
+/** A day that takes longer waits for something, perhaps for a person. */
+const SLOW_DAY_MS = 600_000;
+const WAIT_SLOW_MS = 5_000;
 const ACCEPTED_AT_ONCE = 500;
 /** More loans than this set aside is no longer about single loans; the rest is tried with the next day. */
 const SET_ASIDE_TRIED_MAX = 1_000;
@@ -38,7 +41,13 @@ export default defineAtomic({
     const begun = await beginDay(tx, desk, business_date, chunk_loans);
     switch (begun.outcome) {
       case 'earlier-day-open':
-        return [new Snooze('earlier-day-open', `${begun.earlier} is not closed yet.`, WAIT_MS)];
+        return [
+          new Snooze(
+            'earlier-day-open',
+            `${begun.earlier} is not closed yet.`,
+            waitFor(begun.begun_at, posted_at),
+          ),
+        ];
       case 'not-next':
         return [new Refuse('not-next-day', `${begun.next} is the next day to close, not ${business_date}.`)];
       case 'not-yet':
@@ -65,6 +74,10 @@ export default defineAtomic({
     return [begun];
   },
 });
+
+function waitFor(begun_at: Date, now: Date): number {
+  return now.getTime() - begun_at.getTime() > SLOW_DAY_MS ? WAIT_SLOW_MS : WAIT_MS;
+}
 
 export const schedule = defineSchedule({
   name: 'close-of-day',

@@ -82,7 +82,6 @@ export function previewText(days: readonly DayPreview[], through: string): strin
   const changes = days.flatMap(({ business_date, class_changes }) =>
     Object.entries(class_changes).map(([change, loans]) => ({ business_date, change, loans })),
   );
-  if (changes.length === 0) return sums;
   const classes = table(
     changes,
     [
@@ -90,9 +89,21 @@ export function previewText(days: readonly DayPreview[], through: string): strin
       { title: 'asset class', text: ({ change }) => change },
       { title: 'loans', align: 'right', text: ({ loans }) => loans },
     ],
-    '',
+    'No loan would change its asset class.',
   );
-  return `${sums}\n\n${classes}`;
+  const moved = days.flatMap(({ business_date, accounts }) =>
+    Object.entries(accounts).map(([account, amount]) => ({ business_date, account, amount })),
+  );
+  const accounts = table(
+    moved,
+    [
+      { title: 'books of', text: ({ business_date }) => business_date },
+      { title: 'accounts', text: ({ account }) => account },
+      { title: 'debits less credits', align: 'right', text: ({ amount }) => amount },
+    ],
+    'No money would move.',
+  );
+  return [sums, classes, accounts].join('\n\n');
 }
 
 export function reportText(

@@ -12,13 +12,14 @@ export const DAY_STATES = ['carrying', 'checking', 'shut', 'closed'] as const;
 export type Begun =
   | { outcome: 'begun'; business_date: string; loans: number; chunks: number }
   | { outcome: 'begun-before'; business_date: string; loans: number; chunks: number }
-  | { outcome: 'earlier-day-open'; earlier: string }
+  | { outcome: 'earlier-day-open'; earlier: string; begun_at: Date }
   | { outcome: 'not-next'; next: string }
   | { outcome: 'not-yet'; today: string };
 
 const lastRow = z.object({
   business_date: z.string(),
   state: z.enum(DAY_STATES),
+  begun_at: z.date(),
   chunks: z.number(),
 });
 
@@ -36,12 +37,14 @@ export async function beginDay(
   await tx.query(sql.unsafe`
     SELECT pg_advisory_xact_lock(hashtextextended('close of day of ' || current_tenant(), 0))`);
   const last = await tx.maybeOne(sql.type(lastRow)`
-    SELECT business_date, state, chunks FROM business_day
+    SELECT business_date, state, begun_at, chunks FROM business_day
     WHERE tenant_id = current_tenant() ORDER BY business_date DESC LIMIT 1`);
   if (last && last.business_date >= business_date) {
     return { outcome: 'begun-before', business_date, loans: 0, chunks: last.chunks };
   }
-  if (last && last.state !== 'closed') return { outcome: 'earlier-day-open', earlier: last.business_date };
+  if (last && last.state !== 'closed') {
+    return { outcome: 'earlier-day-open', earlier: last.business_date, begun_at: last.begun_at };
+  }
   if (last) {
     const next = nextBusinessDate(last.business_date, calendar);
     if (next < business_date) return { outcome: 'not-next', next };

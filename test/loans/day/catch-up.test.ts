@@ -17,7 +17,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 /** Past the first due date and its days of grace. */
 const DAYS = 45;
-const RUNS = 2;
+/** Every run of the tests lives another life. */
+const RUNS = 1;
 const calendar = { time_zone: 'Asia/Kolkata', holidays: new Set<string>() };
 const dates = Array.from({ length: DAYS }, (_, index) => addDays(TODAY, index + 1));
 const business_dates = dates.filter((date) => isBusinessDate(date, calendar));

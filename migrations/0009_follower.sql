@@ -150,8 +150,9 @@ $$;
 --                  Else each is decided by itself (admit_one_by_one).
 --   4. journals    numbered and hashed along their stream, inserted, and the heads moved, in one
 --                  statement: nothing can be posted around the chain. A stream begins with its first
---                  journal; of two calls that begin one at the same time, the later fails on journal_place
---                  and is run again by its caller.
+--                  journal; of calls that begin one at the same time, the later fail on journal_place, or
+--                  (three of them, on accounts in common) in a deadlock that Postgres ends after a second,
+--                  and are run again by their callers.
 --   5. entries     inserted in one statement; its trigger refuses what does not balance.
 --   6. balances    moved by the sum of each account's entries.
 --

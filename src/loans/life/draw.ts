@@ -27,8 +27,11 @@ export function draw(
   const booking = emptyBooking(business_date, day);
   booking.lines.move('principal', 'wallet', drawn);
   const added = plannedInstalments(rows, last_number, rest);
-  // What was recognised day by day of the running period stays recognised.
-  added[0]!.accrued = rest.coming.reduce((sum, { accrued }) => sum + accrued, 0n);
+  // What was recognised day by day of the running period stays recognised, and asked for: flat interest is
+  // spread evenly over rows, and may come to less for this one when it is spread anew.
+  const first = added[0]!;
+  first.accrued = rest.coming.reduce((sum, { accrued }) => sum + accrued, 0n);
+  if (first.interest < first.accrued) first.interest = first.accrued;
   loan.unpaid = [...loan.unpaid.filter(({ fell_due_on }) => fell_due_on !== null), ...added];
   return { booking, removed: rest.coming, added };
 }

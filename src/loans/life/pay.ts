@@ -60,7 +60,9 @@ function payAhead(
   if (excess === 'wallet' || coming.length === 0) return { allocated: nothing(), advance: 0n };
   if (excess === 'advance') {
     const asked = coming.reduce((sum, each) => sum + total(owedOf(each)), 0n) - loan.advance;
-    const advance = rest < asked ? rest : asked;
+    // A prepayment may have left less to come than was paid ahead before.
+    const room = asked > 0n ? asked : 0n;
+    const advance = rest < room ? rest : room;
     loan.advance += advance;
     booking.lines.add('credit', 'advance', advance);
     return { allocated: nothing(), advance };

@@ -9,6 +9,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/calendar': [],
   'src/db': [],
   'src/client': [],
+  'src/html': [],
   'src/sandbox': [],
   'src/runtime': ['src/db', 'src/calendar'],
   'src/secrets': [],
@@ -26,6 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/db',
     'src/calendar',
   ],
+  'src/documents': ['src/html', 'src/loans', 'src/wallets', 'src/ledger', 'src/db', 'src/calendar'],
   'src/approvals': [
     'src/events',
     'src/loans',
@@ -49,6 +51,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/ops': [
     'jobs',
+    'src/html',
     'src/following',
     'src/identity',
     'src/ledger',
@@ -59,6 +62,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/api': [
     'jobs',
+    'src/documents',
+    'src/html',
     'src/approvals',
     'src/following',
     'src/events',

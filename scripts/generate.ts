@@ -10,6 +10,7 @@ import { loadJobs } from '../src/runtime/registry.ts';
 import { renderCalculations } from './generate/calculations.ts';
 import { renderCalculatorPage } from './generate/calculator-page.ts';
 import { renderCliPage } from './generate/cli-page.ts';
+import { renderDocuments } from './generate/documents.ts';
 import { renderJobsPage } from './generate/jobs-page.ts';
 import { renderKinds } from './generate/kinds.ts';
 
@@ -19,6 +20,7 @@ const registry = await loadJobs(path.join(root, 'jobs'));
 const artefacts: Record<string, string> = {
   'src/client/kinds.ts': formatted('src/client/kinds.ts', renderKinds(registry)),
   'src/client/calculations.ts': formatted('src/client/calculations.ts', renderCalculations()),
+  'src/client/documents.ts': formatted('src/client/documents.ts', renderDocuments()),
   'docs/calculator.md': renderCalculatorPage(),
   'docs/jobs.md': renderJobsPage(registry),
   'docs/errors.md': renderErrorsPage(),

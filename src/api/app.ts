@@ -23,6 +23,7 @@ import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { businessDayRoutes } from './routes/business-days.ts';
 import { calculationRoutes } from './routes/calculations.ts';
+import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
 import { foreclosureRoutes } from './routes/foreclosures.ts';
 import { fraudRoutes } from './routes/fraud.ts';
@@ -158,6 +159,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   foreclosureRoutes(app, parts);
   trancheRoutes(app, parts);
   reversalRoute(app, parts);
+  documentRoutes(app, parts);
   walletRoutes(app, parts);
   holdRoutes(app, parts);
   fraudRoutes(app, parts);

@@ -1,6 +1,7 @@
 import { describe } from '../approvals/approvals.ts';
+import { escapeHtml } from '../html/escape.ts';
 import type { Approval } from '../identity/approval-rows.ts';
-import { escapeHtml, page } from './pages.ts';
+import { page } from './pages.ts';
 
 export const PAGE_PATH = '/console/approvals';
 

@@ -1,9 +1,10 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { escapeHtml } from '../html/escape.ts';
 import { ERRORS } from './errors.ts';
 import { DOCUMENT, transformObject } from './openapi.ts';
-import { escapeHtml, page } from './pages.ts';
+import { page } from './pages.ts';
 import type { Api } from './ports.ts';
 
 const DOCS_POLICY = [

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
+import { escapeHtml } from '../html/escape.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1c2733;--paper:#f6f7f9;--card:#fff;--line:#d8dee6;--accent:#1f6f5c;--bad:#a4262c}
@@ -36,10 +37,6 @@ export function page(title: string, content: string, width: 'narrow' | 'wide' = 
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escapeHtml(title)} · Kist</title><style>${STYLE}</style></head>
 <body><main class="${width}">${content}</main></body></html>`;
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 export function sendPage(reply: FastifyReply, html: string): FastifyReply {

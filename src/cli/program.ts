@@ -11,6 +11,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   job: async () => (await import('./commands/job.ts')).jobCommands,
   dead: async () => (await import('./commands/dead.ts')).deadCommands,
   ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
+  loan: async () => (await import('./commands/loan.ts')).loanCommands,
   fraud: async () => (await import('./commands/fraud.ts')).fraudCommands,
   day: async () => (await import('./commands/day.ts')).dayCommands,
   schedule: async () => (await import('./commands/schedule.ts')).scheduleCommands,

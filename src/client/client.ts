@@ -1,7 +1,16 @@
 import type { Calculations } from './calculations.ts';
+import type { KeyFacts, LoanStatement } from './documents.ts';
 import { errorOfProblem, KistError, type Problem } from './error.ts';
 import { Http, type HttpOptions, pause, type RequestOptions } from './http.ts';
 import type { JobKinds } from './kinds.ts';
+import {
+  type KeyFactsSubject,
+  keyFactsPath,
+  loanPath,
+  type Period,
+  PRINT_TYPES,
+  type PrintFormat,
+} from './papers.ts';
 import type {
   AcceptedJob,
   EnqueueAnswer,
@@ -209,6 +218,46 @@ export class Client<Kinds extends KindMap = JobKinds> {
       repeatable: true,
       signal,
     });
+  }
+
+  /**
+   * The statement of a loan over days of the books, both included; over its whole life where none are named.
+   * @throws KistError not-found, invalid-request
+   */
+  statement(
+    loan: string,
+    period: Period = {},
+    options: { signal?: AbortSignal } = {},
+  ): Promise<LoanStatement> {
+    return this.request('GET', `${loanPath(loan)}/statement`, { query: { ...period }, ...options });
+  }
+
+  /** As `statement`, as a page to print or as a PDF. */
+  printedStatement(
+    loan: string,
+    format: PrintFormat,
+    period: Period = {},
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Uint8Array> {
+    const accept = PRINT_TYPES[format];
+    return this.request('GET', `${loanPath(loan)}/statement`, { query: { ...period }, accept, ...options });
+  }
+
+  /**
+   * The key facts statement of a loan, or of an application that has an offer.
+   * @throws KistError not-found, illegal-transition
+   */
+  keyFacts(subject: KeyFactsSubject, options: { signal?: AbortSignal } = {}): Promise<KeyFacts> {
+    return this.request('GET', keyFactsPath(subject), options);
+  }
+
+  /** As `keyFacts`, as a page to print or as a PDF. */
+  printedKeyFacts(
+    subject: KeyFactsSubject,
+    format: PrintFormat,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Uint8Array> {
+    return this.request('GET', keyFactsPath(subject), { accept: PRINT_TYPES[format], ...options });
   }
 
   /**

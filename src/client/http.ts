@@ -21,6 +21,8 @@ export interface RequestOptions {
   key?: string | undefined;
   /** Whether doing it twice is the same as doing it once. Default: every GET, and whatever has a key. */
   repeatable?: boolean;
+  /** A media type other than JSON: the answer's body is then its bytes. */
+  accept?: string;
   timeout_ms?: number;
   signal?: AbortSignal | undefined;
 }
@@ -74,13 +76,13 @@ export class Http {
     const timeout = AbortSignal.timeout(timeout_ms);
     const headers: Record<string, string> = {
       authorization: `Bearer ${token}`,
-      accept: 'application/json',
+      accept: options.accept ?? 'application/json',
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(options.key === undefined ? {} : { 'idempotency-key': options.key }),
     };
     const send = this.#options.fetch ?? fetch;
     let response: Response;
-    let text: string;
+    let bytes: Uint8Array<ArrayBuffer>;
     try {
       response = await send(this.#base + path + queryText(options.query), {
         method,
@@ -88,15 +90,18 @@ export class Http {
         signal: options.signal ? AbortSignal.any([timeout, options.signal]) : timeout,
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       });
-      text = await response.text();
+      bytes = new Uint8Array(await response.arrayBuffer());
     } catch (cause) {
       if (timeout.aborted) {
         throw new KistError('request-timeout', `No answer within ${timeout_ms} ms.`, { cause });
       }
       throw new KistError('unreachable', `${this.#base} did not answer.`, { cause });
     }
-    if (!response.ok) throw errorOfAnswer(response.status, text, response.headers.get('retry-after'));
-    return { status: response.status, headers: response.headers, body: readBody(response.status, text) };
+    const { status, headers: answered } = response;
+    if (response.ok && options.accept !== undefined) return { status, headers: answered, body: bytes };
+    const text = new TextDecoder().decode(bytes);
+    if (!response.ok) throw errorOfAnswer(status, text, answered.get('retry-after'));
+    return { status, headers: answered, body: readBody(status, text) };
   }
 
   /** Full jitter: many clients whose server came back must not come back all at once. */

@@ -78,6 +78,30 @@ export function journalOf(tx: Transaction, id: string): Promise<ChainedJournal |
   return tx.maybeOne(sql.type(journalRow)`${journals} AND j.id = ${id}`);
 }
 
+const headRow = z.object({ head_seq: z.bigint(), head_hash: z.string(), sealed_seq: z.bigint() });
+
+/** Where a stream's chain ends, its hash in hex, and how much of it is under a seal. Zeros where nothing was posted. */
+export async function chainHeadOf(tx: Transaction, stream: string): Promise<z.output<typeof headRow>> {
+  const head = await tx.maybeOne(sql.type(headRow)`
+    SELECT head_seq, encode(head_hash, 'hex') AS head_hash, sealed_seq FROM stream
+    WHERE tenant_id = current_tenant() AND id = ${stream}`);
+  return head ?? { head_seq: 0n, head_hash: '00'.repeat(32), sealed_seq: 0n };
+}
+
+const sealRow = z.object({
+  number: z.string(),
+  hash: z.string(),
+  business_date: z.string(),
+  key_id: z.string(),
+});
+
+/** The tenant's last seal, its hash in hex; null where none was cut. */
+export function lastSealOf(tx: Transaction): Promise<z.output<typeof sealRow> | null> {
+  return tx.maybeOne(sql.type(sealRow)`
+    SELECT number::text, encode(hash, 'hex') AS hash, business_date, key_id FROM seal
+    WHERE tenant_id = current_tenant() ORDER BY seal.number DESC LIMIT 1`);
+}
+
 const journals = sql.fragment`
   SELECT j.id, j.seq, j.kind, j.key, j.business_date, j.posted_at, j.reverses,
          encode(j.prev_hash, 'hex') AS prev_hash, encode(j.hash, 'hex') AS hash, lines.entries

@@ -231,7 +231,7 @@ function find(tx: Transaction, condition: ReturnType<typeof sql.fragment>): Prom
 }
 
 /** The bureau's score, as the decision that was stored looked at it. */
-function scoreOf(decision: unknown): number | null {
+export function scoreOf(decision: unknown): number | null {
   return (
     z.object({ inputs: z.object({ score: z.number().nullable() }) }).safeParse(decision).data?.inputs.score ??
     null

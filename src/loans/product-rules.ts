@@ -214,6 +214,45 @@ export const fraudRules = z.strictObject({
 });
 export type FraudRules = z.output<typeof fraudRules>;
 
+const told = z.string().trim().min(1).max(500);
+const FEES_MAX = 20;
+
+/** What a borrower is charged besides interest, asked for outside of the schedule. */
+const disclosedFee = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100),
+    payable_to: z.enum(['lender', 'third-party']).default('lender'),
+    when: z
+      .enum(['disbursal', 'every-instalment'])
+      .default('disbursal')
+      .describe('once, at the disbursal or before it; or again with every instalment'),
+    amount: amount.optional(),
+    rate: fraction.optional().describe('part of the sanctioned amount'),
+    tax_rate: fraction.default('0').describe('tax on the fee, e.g. 0.18'),
+  })
+  .refine(({ amount, rate }) => (amount === undefined) !== (rate === undefined), 'has an amount or a rate');
+export type DisclosedFee = z.output<typeof disclosedFee>;
+
+/** What the key facts statement says that no other rule does. What is left out does not apply. */
+export const disclosureRules = z.strictObject({
+  fees: z
+    .array(disclosedFee)
+    .max(FEES_MAX)
+    .default([])
+    .describe('collected by the lender or a third party outside of the loan account; part of the APR'),
+  disbursal: told.optional().describe('where the agreement tells of a payout in stages'),
+  switching: told.optional().describe('charge for changing between a fixed and a floating rate'),
+  other_charges: told.optional(),
+  recovery_agents: told.optional().describe('clause of the agreement'),
+  grievances: told.optional().describe('clause of the agreement'),
+  grievance_officer: told.optional().describe('name, telephone and e-mail'),
+  transfer: told.optional().describe('whether the loan may be sold or securitised'),
+  co_lending: told.optional().describe('originating and partner lender, their shares, blended rate'),
+  cooling_off: told.optional().describe('period in which a digital loan may be given back'),
+  service_provider: told.optional().describe('who may recover a digital loan for the lender'),
+  valid_business_days: z.int().min(1).max(30).default(3).describe('how long an offer’s terms stand'),
+});
+
 export const productRules = z.strictObject({
   decision: decisionRules.prefault({}),
   schedule: scheduleRules.prefault({}),
@@ -234,6 +273,7 @@ export const productRules = z.strictObject({
     .describe('where money goes that nothing due asks for'),
   penal: penalRules.prefault({}),
   charges: chargesRules.prefault({}),
+  disclosures: disclosureRules.prefault({}),
   prepayment: prepaymentRules.prefault({}),
   restructure: restructureRules.prefault({}),
   delinquency: delinquencyRules.prefault({}),

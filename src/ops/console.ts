@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool } from '../db/pools.ts';
+import { escapeHtml } from '../html/escape.ts';
 import { admit, type SessionOf, sendPage } from './gate.ts';
-import { escapeHtml, page } from './pages.ts';
+import { page } from './pages.ts';
 import { queueStandings, type Standing } from './standing.ts';
 
 const SWITCHES_SHOWN_MAX = 200;

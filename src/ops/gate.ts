@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { escapeHtml, page } from './pages.ts';
+import { escapeHtml } from '../html/escape.ts';
+import { page } from './pages.ts';
 
 /** Of a session, what the pages for operators must know. */
 export interface OperatorSession {

@@ -1,7 +1,4 @@
-/** The text with everything that means something in HTML taken as it is written. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
+import { escapeHtml } from '../html/escape.ts';
 
 /** A whole page of Kist's own: no scripts, nothing fetched from anywhere. `body` is HTML. */
 export function page(title: string, body: string): string {

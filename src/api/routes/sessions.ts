@@ -1,12 +1,13 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { escapeHtml } from '../../html/escape.ts';
 import { clientIp } from '../../identity/client-ip.ts';
 import { assertSameOrigin } from '../../identity/csrf.ts';
 import { IdentityError } from '../../identity/errors.ts';
 import type { Session } from '../../identity/identity.ts';
 import { SESSION_COOKIE } from '../../identity/sessions.ts';
-import { escapeHtml, page, sendPage } from '../pages.ts';
+import { page, sendPage } from '../pages.ts';
 import type { Api, ApiParts } from '../ports.ts';
 import { asProblem } from '../problem.ts';
 import { problemResponses, text, timestamp } from '../schemas.ts';

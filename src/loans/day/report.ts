@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { formatAmount, toDecimal } from '../../ledger/money.ts';
 import type { Sealer } from '../../ledger/sealer.ts';
+import { lastSealOf } from '../../ledger/statements.ts';
 
 const SET_ASIDE_NAMED_MAX = 100;
 
@@ -85,9 +86,8 @@ export async function reportOf(
     SELECT kind, state, count(*)::int4 AS jobs FROM job
     WHERE tenant_id = current_tenant() AND state IN ('dead', 'held')
     GROUP BY kind, state ORDER BY kind, state`);
-  const seal = await tx.maybeOne(sql.type(z.object({ number: z.string(), hash: z.string() }))`
-    SELECT number::text, encode(hash, 'hex') AS hash FROM seal
-    WHERE tenant_id = current_tenant() ORDER BY seal.number DESC LIMIT 1`);
+  const last = await lastSealOf(tx);
+  const seal = last && { number: last.number, hash: last.hash };
   return {
     ...{ tenant, business_date, begun_at: begun_at.toISOString(), closed_at: closed_at.toISOString() },
     ...{ carried, journals, asset_classes, set_aside, lapsed, invariants, troubled, seal },

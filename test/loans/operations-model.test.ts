@@ -99,11 +99,14 @@ class Model {
     const isInMoratorium = rest?.coming.some((each) => each.principal + each.interest === 0n) ?? false;
     switch (deed.kind) {
       case 'repay':
-        return this.#did(pay(loan, { ...deed, ...at }));
+        this.#did(pay(loan, { ...deed, ...at }));
+        return;
       case 'waive':
-        return this.#did(waive(loan, { ...deed, ...at, number: null }));
+        this.#did(waive(loan, { ...deed, ...at, number: null }));
+        return;
       case 'fee':
-        return this.#did(chargeFee(loan, { ...deed, ...at }));
+        this.#did(chargeFee(loan, { ...deed, ...at }));
+        return;
       case 'prepay': {
         if (isInMoratorium) return;
         const terms = { coming: rest?.coming ?? [], annual_rate: RATE, calendar };
@@ -119,7 +122,8 @@ class Model {
         const terms = { coming: rest.coming, annual_rate: RATE, calendar };
         const rows = planDrawn(loan, terms, { principal: rest.principal, drawn: deed.amount, day });
         this.disbursed += deed.amount;
-        return this.#did(draw(loan, rest, { ...at, drawn: deed.amount, rows }));
+        this.#did(draw(loan, rest, { ...at, drawn: deed.amount, rows }));
+        return;
       }
       case 'restructure': {
         if (owedInAll(loan.unpaid).principal === 0n) return;
@@ -135,20 +139,23 @@ class Model {
           disbursed_on: dateOfDay(day),
           rules: schedule,
         };
-        return this.#did(
+        this.#did(
           restructure(loan, {
             ...{ ...at, observation_days: 90 },
             plan: (principal) =>
               planSchedule({ ...terms, principal, first_due_on: dateOfDay(day + deed.first_in) }).rows,
           }),
         );
+        return;
       }
       case 'foreclose':
-        return this.#did(foreclose(loan, { ...deed, ...at, chargeOf: chargeAt(deed.rate) }));
+        this.#did(foreclose(loan, { ...deed, ...at, chargeOf: chargeAt(deed.rate) }));
+        return;
       case 'write-off': {
         const written = writeOff(loan, at);
         this.given_up += written.principal;
-        return this.#did(written);
+        this.#did(written);
+        return;
       }
     }
   }

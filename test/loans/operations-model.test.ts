@@ -68,6 +68,12 @@ const someDeeds = fc
   .map((deeds) => deeds.toSorted((one, other) => one.after_days - other.after_days));
 type Deeds = typeof someDeeds extends fc.Arbitrary<infer All> ? All : never;
 
+interface Done {
+  booking: Booking;
+  removed?: Instalment[];
+  added?: Instalment[];
+}
+
 /** A loan, all rows that it ever settled, and what its journals came to. */
 class Model {
   readonly loan: LoanStanding;
@@ -92,41 +98,45 @@ class Model {
   }
 
   do(deed: Deed, day: number): void {
-    if (this.loan.state !== 'active') return;
+    const done = this.loan.state === 'active' ? this.#doneBy(deed, day) : null;
+    if (!done) return;
+    this.#note(done.booking);
+    for (const { number } of done.removed ?? []) this.rows.delete(number);
+    for (const row of done.added ?? []) this.#enter(row, done.removed);
+    this.#forgetPaid();
+  }
+
+  /** Null where it cannot be done. */
+  #doneBy(deed: Deed, day: number): Done | null {
     const at = { day, business_date: everyDay(day), last_number: Math.max(...this.numbers) };
     const { loan } = this;
     const rest = restOf(loan, day);
     const isInMoratorium = rest?.coming.some((each) => each.principal + each.interest === 0n) ?? false;
     switch (deed.kind) {
       case 'repay':
-        this.#did(pay(loan, { ...deed, ...at }));
-        return;
+        return pay(loan, { ...deed, ...at });
       case 'waive':
-        this.#did(waive(loan, { ...deed, ...at, number: null }));
-        return;
+        return waive(loan, { ...deed, ...at, number: null });
       case 'fee':
-        this.#did(chargeFee(loan, { ...deed, ...at }));
-        return;
+        return chargeFee(loan, { ...deed, ...at });
       case 'prepay': {
-        if (isInMoratorium) return;
+        if (isInMoratorium) return null;
         const terms = { coming: rest?.coming ?? [], annual_rate: RATE, calendar };
         const prepaid = prepay(loan, {
           ...{ ...deed, ...at, chargeOf: chargeAt(deed.rate) },
           plan: (principal, from_day) => planRest(loan, terms, { principal, from_day, effect: deed.effect }),
         });
-        if (prepaid.outcome === 'prepaid') this.#did(prepaid);
-        return;
+        return prepaid.outcome === 'prepaid' ? prepaid : null;
       }
       case 'draw': {
-        if (!rest || isInMoratorium) return;
+        if (!rest || isInMoratorium) return null;
         const terms = { coming: rest.coming, annual_rate: RATE, calendar };
         const rows = planDrawn(loan, terms, { principal: rest.principal, drawn: deed.amount, day });
         this.disbursed += deed.amount;
-        this.#did(draw(loan, rest, { ...at, drawn: deed.amount, rows }));
-        return;
+        return draw(loan, rest, { ...at, drawn: deed.amount, rows });
       }
       case 'restructure': {
-        if (owedInAll(loan.unpaid).principal === 0n) return;
+        if (owedInAll(loan.unpaid).principal === 0n) return null;
         const { rules } = loan.terms;
         const schedule = {
           ...rules.schedule,
@@ -139,32 +149,20 @@ class Model {
           disbursed_on: dateOfDay(day),
           rules: schedule,
         };
-        this.#did(
-          restructure(loan, {
-            ...{ ...at, observation_days: 90 },
-            plan: (principal) =>
-              planSchedule({ ...terms, principal, first_due_on: dateOfDay(day + deed.first_in) }).rows,
-          }),
-        );
-        return;
+        return restructure(loan, {
+          ...{ ...at, observation_days: 90 },
+          plan: (principal) =>
+            planSchedule({ ...terms, principal, first_due_on: dateOfDay(day + deed.first_in) }).rows,
+        });
       }
       case 'foreclose':
-        this.#did(foreclose(loan, { ...deed, ...at, chargeOf: chargeAt(deed.rate) }));
-        return;
+        return foreclose(loan, { ...deed, ...at, chargeOf: chargeAt(deed.rate) });
       case 'write-off': {
         const written = writeOff(loan, at);
         this.given_up += written.principal;
-        this.#did(written);
-        return;
+        return written;
       }
     }
-  }
-
-  #did(done: { booking: Booking; removed?: Instalment[]; added?: Instalment[] }): void {
-    this.#note(done.booking);
-    for (const { number } of done.removed ?? []) this.rows.delete(number);
-    for (const row of done.added ?? []) this.#enter(row, done.removed);
-    this.#forgetPaid();
   }
 
   #enter(row: Instalment, removed: readonly Instalment[] = []): void {

@@ -83,6 +83,8 @@ export interface Child<Answer> {
   ready: Record<string, unknown>;
   /** What it sends when it has done its work. */
   answer: Promise<Answer>;
+  /** Has it do something more. @returns what it answers to that */
+  ask<Told>(question: unknown): Promise<Told>;
   stop(): Promise<void>;
 }
 
@@ -114,6 +116,17 @@ export async function startChild<Answer>(
   return {
     ready: await messages.ready.promise,
     answer: messages.answer.promise,
+    ask: <Told>(question: unknown) =>
+      new Promise<Told>((resolve, reject) => {
+        const hear = (message: { told?: Told }) => {
+          if (message.told === undefined) return;
+          child.off('message', hear);
+          resolve(message.told);
+        };
+        child.on('message', hear);
+        child.once('exit', (code) => reject(new Error(`${name}: ended with ${code}`)));
+        child.send({ question });
+      }),
     stop: async () => {
       clearTimeout(limit);
       child.kill('SIGTERM');

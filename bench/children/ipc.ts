@@ -11,6 +11,13 @@ export function answer(value: unknown): void {
   process.send!({ answer: value });
 }
 
+/** Answers what the parent asks, one question after the other. */
+export function onQuestion<Question>(reply: (question: Question) => Promise<unknown>): void {
+  process.on('message', (message: { question?: Question }) => {
+    if (message.question !== undefined) void reply(message.question).then((told) => process.send!({ told }));
+  });
+}
+
 /** Ends when the parent says so, or is gone. */
 export function stopWith(close: () => Promise<unknown>): void {
   const stop = () => void close().finally(() => process.exit(0));

@@ -11,17 +11,6 @@ interface Closed {
   memory_mb: number;
 }
 
-/** Closes a business day through the queue, by a worker process of Kist. */
-export async function closeDay(servers: Servers, day: string): Promise<Closed> {
-  const { databaseUrl, redisUrl } = servers;
-  const child = await startChild<Closed>('day-worker', { databaseUrl, redisUrl, tenant: TENANT, day });
-  try {
-    return await child.answer;
-  } finally {
-    await child.stop();
-  }
-}
-
 /**
  * The journals that a day's close posted, posted once more by one bare statement: entries, accruals,
  * balances and stream heads with them, amounts read instead of worked out, and none of the rest (no locks in
@@ -85,14 +74,18 @@ async function closeDays(loans: number, rounds: number): Promise<Days> {
     await disbursePortfolio(lender.pool, loans, 'personal-loan');
     await servers.sql('VACUUM ANALYZE');
     const days: Days = { kist_ms: [], closed_ms: [], bare_ms: [], memory_mb: 0, journals: 0 };
-    days.memory_mb = (await closeDay(servers, DAY_BEFORE)).memory_mb;
+    const { databaseUrl, redisUrl } = servers;
+    const task = { databaseUrl, redisUrl, tenant: TENANT, from: DAY_BEFORE };
+    const worker = await startChild('day-worker', task);
+    days.memory_mb = (await worker.ask<Closed>(DAY_BEFORE)).memory_mb;
     for (let round = 0, day = FIRST_DAY; round < rounds; round += 1, day = nextWeekday(day)) {
-      const { carried_ms, closed_ms, memory_mb } = await closeDay(servers, day);
+      const { carried_ms, closed_ms, memory_mb } = await worker.ask<Closed>(day);
       days.kist_ms.push(carried_ms);
       days.closed_ms.push(closed_ms);
       days.memory_mb = Math.max(days.memory_mb, memory_mb);
       days.bare_ms.push(await bareOnACopy(servers, day));
     }
+    await worker.stop();
     const counted = await servers.sql(
       `SELECT count(*)::int4 AS journals FROM journal WHERE business_date = $1 AND kind = 'loan.day'`,
       [FIRST_DAY],

@@ -129,8 +129,7 @@ export async function rewrite(
   const told = tell(life.beginning, happenings, { through, calendar, ...(asked ? { asked } : {}) });
 
   const { entries, journal } = await entriesOf(tx, desk, loan, change, difference(was, told));
-  const postings = await book(tx, desk, entries);
-  const refusal = postings.find((posting) => posting && posting.status !== 'posted');
+  const refusal = await bookTogether(tx, desk, loan, entries);
   if (refusal) return { posting: refusal, told };
   Object.assign(loan, told.standing, { accounts: loan.accounts });
   for (const instalment of loan.unpaid) instalment.changed = true;
@@ -148,7 +147,50 @@ export async function rewrite(
   );
   await rescoreMissedDues(tx, { loan: loan.id, business_date, at: desk.posted_at }, was.missed, told.missed);
   await followUp(tx, accept, desk, [...days, ...entries]);
-  return { posting: postings[0] ?? { status: 'posted', journal, seq: 0n, hash: '' }, told };
+  return { posting: { status: 'posted', journal, seq: 0n, hash: '' }, told };
+}
+
+/**
+ * Posts all of the entries or none. What undoes a payment may need what the other entry puts back first, such
+ * as an advance that was used since, or the other way round: where one order is refused, the other is tried.
+ * @returns the refusal of the first order, where no order is posted
+ */
+async function bookTogether(
+  tx: Transaction,
+  desk: Desk,
+  loan: ServicedLoan,
+  entries: readonly Entry[],
+): Promise<Refusal | null> {
+  const accounts = { ...loan.accounts };
+  let refusal: Refusal | null = null;
+  for (const order of entries.length > 1 ? [entries, entries.toReversed()] : [entries]) {
+    try {
+      await tx.transaction(async (savepoint) => {
+        const postings = await book(savepoint, desk, order);
+        const refused = postings.find((posting) => posting && posting.status !== 'posted');
+        if (refused && refused.status !== 'posted') throw new NotPosted(refused);
+      });
+      return null;
+    } catch (error) {
+      if (!(error instanceof NotPosted)) throw error;
+      refusal ??= error.posting;
+      // Accounts that were opened for them are gone again.
+      loan.accounts = { ...accounts };
+    }
+  }
+  return refusal;
+}
+
+type Refusal = Exclude<Posting, { status: 'posted' }>;
+
+/** Takes a savepoint back. */
+class NotPosted extends Error {
+  readonly posting: Refusal;
+
+  constructor(posting: Refusal) {
+    super(posting.status);
+    this.posting = posting;
+  }
 }
 
 /** The journal that undoes another, where one is undone, and one with what else differs. */

@@ -121,3 +121,13 @@ describe('a prepayment', () => {
     },
   );
 });
+
+test('a prepayment that was held as an advance and bounced is reversed like a repayment', async () => {
+  const lent = await lenderWithLoan({ excess: 'wallet' });
+  const small = payment(lent.loan, '4000', { effect: 'reduce-term' as const });
+  await lent.story.work(prepay, [small]);
+  await on(lent, '2026-12-20');
+  const reversal = { loan: lent.loan, reference: small.reference, reason: 'bounced' };
+  expect(await lent.story.work(reverseRepayment, [reversal])).toMatchObject([{ outcome: 'reversed' }]);
+  expect((await lent.story.schedule(lent.loan))[0]).toMatchObject({ paid_principal: '0.00', state: 'due' });
+});

@@ -5,7 +5,7 @@ import { rulesOfLoans, rulesOfWallets } from '../rules-of.ts';
 import { knownCauses, moveScores, type ScoreMove } from './scores.ts';
 
 /** Kinds of journals that move the score of the borrower whose loan, or wallet, is the stream. */
-const REPAYMENT = 'loan.repay';
+const REPAYMENTS = new Set(['loan.repay', 'loan.prepay', 'loan.foreclose']);
 const DEPOSIT = 'wallet.deposit';
 
 const causeOf = (journal: string) => `journal/${journal}`;
@@ -18,7 +18,7 @@ export const scoreFollower: Follower = {
   name: 'score',
   async follow(tx, _tenant, journals) {
     const scored = journals.filter(
-      ({ kind, reverses }) => reverses !== null || kind === REPAYMENT || kind === DEPOSIT,
+      ({ kind, reverses }) => reverses !== null || REPAYMENTS.has(kind) || kind === DEPOSIT,
     );
     if (scored.length > 0) await moveScores(tx, await movesOf(tx, scored));
     return [];
@@ -44,7 +44,7 @@ async function movesOf(tx: Transaction, journals: readonly FollowedJournal[]): P
     }
     const place = gains.get(id);
     if (!place) return [];
-    const reason = kind === REPAYMENT ? 'repayment' : 'deposit';
+    const reason = REPAYMENTS.has(kind) ? 'repayment' : 'deposit';
     const effect = { points: place.rules[reason] };
     return [{ ...told, borrower: place.borrower, reason, effect, limits: place.rules }];
   });
@@ -52,10 +52,10 @@ async function movesOf(tx: Transaction, journals: readonly FollowedJournal[]): P
 
 /** Who gains by which journal, and by which rules. */
 async function gainsOf(tx: Transaction, journals: readonly FollowedJournal[]): Promise<Map<string, Place>> {
-  const of = (wanted: string) =>
-    journals.filter(({ kind, reverses }) => kind === wanted && reverses === null);
+  const of = (wanted: ReadonlySet<string>) =>
+    journals.filter(({ kind, reverses }) => wanted.has(kind) && reverses === null);
   const streams = (wanted: readonly FollowedJournal[]) => wanted.map(({ stream }) => stream);
-  const [repayments, deposits] = [of(REPAYMENT), of(DEPOSIT)];
+  const [repayments, deposits] = [of(REPAYMENTS), of(new Set([DEPOSIT]))];
   const gains = new Map<string, Place>();
   if (repayments.length > 0) {
     const loans = await rulesOfLoans(tx, streams(repayments));

@@ -140,6 +140,12 @@ export type KeyFacts = {
   disbursal: {
     on: string;
     in_stages: boolean;
+    /** in parts: rate and schedule are then as though all of it were paid out with the first */
+    stages: Array<{
+      /** null: when it is asked for */
+      on: string | null;
+      amount: string;
+    }>;
     /** null: not applicable */
     clause: string | null;
     amount: string;

@@ -16,7 +16,7 @@ h2{margin:1.5rem 0 .5rem;font-size:1.05rem;color:var(--accent);break-after:avoid
 dl{display:grid;grid-template-columns:max-content 1fr;margin:0;column-gap:1.2rem;row-gap:.2rem}
 dl.two{grid-template-columns:max-content 1fr max-content 1fr}
 dl.one{grid-template-columns:minmax(10rem,34%) 1fr}
-dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}dl.one dd{font-weight:600}
 table{width:100%;border-collapse:collapse;margin:0 0 .5rem;font-size:.9rem}
 caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
 thead{display:table-header-group}tr{break-inside:avoid}
@@ -35,7 +35,8 @@ function policyOf(style: string): string {
   const hash = createHash('sha256').update(style).digest('base64');
   return [
     ...["default-src 'none'", `style-src 'sha256-${hash}'`, "frame-ancestors 'none'", "base-uri 'none'"],
-    "form-action 'none'",
+    // The empty icon, so that browsers ask for none.
+    ...['img-src data:', "form-action 'none'"],
   ].join('; ');
 }
 

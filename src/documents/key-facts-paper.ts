@@ -51,6 +51,8 @@ export function keyFactsPaper(facts: KeyFacts): Paper {
   };
 }
 
+const STAGED =
+  'The annual percentage rate and the schedule are as though all were paid out with the first part.';
 const RESCHEDULED = 'The loan has another schedule by now; this is the one it was sanctioned with.';
 
 function numbered(title: string, pairs: [string, string][]): Table {
@@ -75,12 +77,7 @@ function terms(facts: KeyFacts): Block {
       `${facts.number}; ${facts.loan_type}`,
     ],
     ['Sanctioned loan amount', text(facts.sanctioned_amount)],
-    [
-      'Disbursal schedule',
-      disbursal.in_stages
-        ? `In stages: ${disbursal.clause}`
-        : `100 % upfront, ${day(disbursal.on)}: ${text(disbursal.amount)}`,
-    ],
+    ['Disbursal schedule', disbursalText(disbursal, text)],
     ['Loan term', counted(facts.term_months, 'month')],
     [
       'Instalments',
@@ -97,6 +94,18 @@ function terms(facts: KeyFacts): Block {
         : 'As in the loan agreement; the rate above is as of the sanction',
     ],
   ]);
+}
+
+function disbursalText(
+  { in_stages, stages, clause, on, amount }: KeyFacts['disbursal'],
+  text: (amount: string) => string,
+): string {
+  const note = clause ? ` ${clause}` : '';
+  if (!in_stages) return `100 % upfront, ${day(on)}: ${text(amount)}.${note}`;
+  const parts = stages.map(
+    (stage) => `${text(stage.amount)} ${stage.on ? `on ${day(stage.on)}` : 'when asked for'}`,
+  );
+  return `In parts: ${parts.join('; ')}. ${STAGED}${note}`;
 }
 
 function fees({ fees, currency }: KeyFacts): Block {

@@ -69,7 +69,15 @@ export const keyFactsSchema = z
     currency: z.string(),
     valid_until: date.nullable().describe('of an application: until when the terms stand'),
     sanctioned_amount: amount,
-    disbursal: z.strictObject({ on: date, in_stages: z.boolean(), clause, amount }),
+    disbursal: z.strictObject({
+      on: date,
+      in_stages: z.boolean(),
+      stages: z
+        .array(z.strictObject({ on: date.nullable().describe('null: when it is asked for'), amount }))
+        .describe('in parts: rate and schedule are then as though all of it were paid out with the first'),
+      clause,
+      amount,
+    }),
     term_months: z.int(),
     instalments: z.strictObject({
       type: z.literal('monthly'),

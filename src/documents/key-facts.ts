@@ -52,7 +52,7 @@ export function factsOf(proposal: Proposal, calendar: Calendar, now: Date): KeyF
     valid_until: proposal.today && after(proposal.today, disclosures.valid_business_days, calendar),
     sanctioned_amount: minorText(principal),
     disbursal: {
-      ...{ on: proposal.disbursed_on, in_stages: disclosures.disbursal !== undefined },
+      ...{ on: proposal.disbursed_on, in_stages: proposal.stages.length > 0, stages: proposal.stages },
       ...{ clause: disclosures.disbursal ?? null, amount: minorText(principal) },
     },
     term_months: tenure_months,

@@ -25,22 +25,47 @@ export function particularsOf(journal: Journal, part: Part, known: Known): strin
   if (part.is === 'moved') {
     const used = part.change.advance > 0n;
     return used
-      ? 'Money paid ahead used for what fell due'
-      : 'Money paid ahead no longer used for what fell due';
+      ? 'Money paid ahead used for what is owed'
+      : 'Money paid ahead no longer used for what is owed';
   }
   return chargeText(journal, part, known);
 }
 
+/** What money and charges are called by what was done to the loan; anything else by the words of its kind. */
+const CALLED: Readonly<Record<string, { cash?: string; charge?: (name: string) => string }>> = {
+  'loan.disburse': { cash: 'Loan paid out' },
+  'loan.repay': { cash: 'Payment received' },
+  'loan.prepay': {
+    cash: 'Early payment received',
+    charge: (name) =>
+      name === NAMES.fees ? 'Charge for paying early' : `${name} to the day of the early payment`,
+  },
+  'loan.foreclose': {
+    cash: 'Loan paid off',
+    charge: (name) => (name === NAMES.fees ? 'Charge for foreclosure' : `${name} to the day of foreclosure`),
+  },
+  'loan.waive': { charge: (name) => `${name} waived` },
+  'loan.write-off': { charge: (name) => `${name} written off by the lender` },
+  'loan.recover': {
+    cash: 'Payment received after the write-off',
+    charge: () => 'Taken up again of what was written off',
+  },
+  'loan.restructure': { charge: (name) => `${name}, as the loan was restructured` },
+};
+
 function cashText({ kind, reverses }: Journal, { change }: Part, { cause }: Known): string {
-  const outgoing = OWED.some((each) => change[each] > 0n);
-  if (kind === 'loan.disburse') return 'Loan paid out';
   const reference = cause?.reference ? ` ${cause.reference}` : '';
   if (reverses) return `Payment${reference} returned${reasonOf(cause)}`;
-  if (kind === 'loan.repay') return `Payment received${reference}`;
+  if (cause?.kind === 'tranche') return 'Part of the loan paid out';
+  const outgoing = OWED.some((each) => change[each] > 0n);
+  if (kind === 'loan.foreclose' && outgoing) return `Money paid ahead given back${reference}`;
+  const called = CALLED[kind]?.cash;
+  if (called) return `${called}${reference}`;
   return `${wordsOf(kind, cause)}${reference}${outgoing ? ', paid out' : ', received'}${reasonOf(cause)}`;
 }
 
-function chargeText(journal: Journal, { change }: Part, { cause, accrual, fell_due }: Known): string {
+function chargeText(journal: Journal, { change }: Part, known: Known): string {
+  const { cause } = known;
   const kind = OWED.find((each) => change[each] !== 0n)!;
   const lowered = change[kind] < 0n;
   const name = NAMES[kind];
@@ -51,10 +76,16 @@ function chargeText(journal: Journal, { change }: Part, { cause, accrual, fell_d
   if (journal.kind === 'loan.adjust' || journal.kind === 'loan.repay') {
     return `${name} put right${cause ? `: the payment counts from ${day(cause.effective_on)}` : ''}`;
   }
-  if (journal.kind !== 'loan.day')
-    return `${wordsOf(journal.kind, cause)}: ${name.toLowerCase()}${reasonOf(cause)}`;
+  if (journal.kind === 'loan.day') return dayText(kind, lowered, known);
+  if (cause?.name) return `${cause.name}${cause.reference ? ` ${cause.reference}` : ''}`;
+  const called = CALLED[journal.kind]?.charge?.(name);
+  return `${called ?? `${wordsOf(journal.kind, cause)}: ${name.toLowerCase()}`}${reasonOf(cause)}`;
+}
+
+/** What a day of the loan's life added by itself. */
+function dayText(kind: Owed, lowered: boolean, { accrual, fell_due }: Known): string {
   if (kind === 'penal') return penalText(accrual('penal'));
-  if (kind !== 'interest') return `${name}${lowered ? ' lowered' : ''}`;
+  if (kind !== 'interest') return `${NAMES[kind]}${lowered ? ' lowered' : ''}`;
   const instalments = fell_due.length > 0 ? fell_due : (accrual('interest')?.instalments ?? []);
   return `Interest due${instalmentsText(instalments)}`;
 }

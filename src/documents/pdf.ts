@@ -134,7 +134,12 @@ class Press {
     for (let first = 0; first < pairs.length; first += columns) {
       const cells = pairs.slice(first, first + columns).flatMap(([name, value], index) => [
         { x: MARGIN.x + index * width, width: width * share - 6, text: name, style: NAME },
-        { x: MARGIN.x + (index + share) * width, width: width * (1 - share) - 8, text: value, style: BODY },
+        {
+          x: MARGIN.x + (index + share) * width,
+          width: width * (1 - share) - 8,
+          text: value,
+          style: columns === 1 ? STRONG : BODY,
+        },
       ]);
       const set = cells.map((cell) => ({
         ...cell,

@@ -5,6 +5,7 @@ import { type Application, applicationOf, scoreOf } from '../loans/applications.
 import { planSchedule } from '../loans/calculator/plan.ts';
 import { type Product, productOf } from '../loans/products.ts';
 import { minorText, minorUnits } from '../loans/schedule.ts';
+import { tranchesOf } from '../loans/servicing/tranche-rows.ts';
 import { type LoanView, loanOf, scheduleOf } from '../loans/views.ts';
 import { DocumentError } from './errors.ts';
 import type { KeyFactsRow } from './key-facts-schema.ts';
@@ -28,6 +29,8 @@ export interface Proposal {
   /** The credit score that chooses the penal rate. */
   score: number | null;
   rows: KeyFactsRow[];
+  /** The parts it is paid out in, with their days where they have one; none: at once. */
+  stages: { on: IsoDate | null; amount: string }[];
   rescheduled: boolean;
   /** Until when the terms stand, of an application. */
   today: IsoDate | null;
@@ -59,6 +62,7 @@ export async function applicationProposal(
     borrower: { name: application.applicant_name, reference: application.applicant },
     ...{ ...terms, sanctioned_on: today, score: scoreOf(application.decision), today },
     ...{ rows: planned(terms, calendar), rescheduled: false },
+    stages: (application.tranches ?? []).map(({ on = null, amount }) => ({ on, amount })),
   };
 }
 
@@ -86,26 +90,30 @@ export async function loanProposal(
     ...{ product, principal: minorUnits(loan.principal), annual_rate: loan.annual_rate },
     ...{ tenure_months: loan.tenure_months, disbursed_on: loan.disbursed_on ?? today },
   };
-  const stored = await storedRows(tx, loan);
-  const { lender, name, reference, score } = await partiesOf(tx, id);
+  const { lender, name, reference, score, renewed } = await partiesOf(tx, id);
+  const stages = await tranchesOf(tx, id);
+  const stored = renewed || stages.length > 0 ? null : await storedRows(tx, loan);
   return {
     ...{ of: 'loan', id, number: id, lender, borrower: { name, reference }, ...terms, score },
     sanctioned_on: localDate(loan.opened_at, calendar.time_zone),
     rows: stored ?? planned(terms, calendar),
-    rescheduled: stored === null && loan.disbursed_on !== null,
+    stages: stages.map(({ paid_on, planned_on, amount }) => ({ on: paid_on ?? planned_on, amount })),
+    rescheduled: renewed,
     today: null,
   };
 }
 
-/** Null where they are not those of the sanction: not made yet, or made anew since. */
+/** Null where there are none before the disbursal. */
 async function storedRows(tx: Transaction, loan: LoanView): Promise<KeyFactsRow[] | null> {
   const schedule = await scheduleOf(tx, loan.id);
   const rows = schedule.map(({ due_on, principal, interest }) => ({
     ...{ due_on, principal: minorUnits(principal), interest: minorUnits(interest) },
   }));
-  const principal = rows.reduce((sum, row) => sum + row.principal, 0n);
-  if (rows.length !== loan.tenure_months || principal !== minorUnits(loan.principal)) return null;
-  return written(rows, principal);
+  if (rows.length === 0) return null;
+  return written(
+    rows,
+    rows.reduce((sum, row) => sum + row.principal, 0n),
+  );
 }
 
 function planned(

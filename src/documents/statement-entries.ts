@@ -54,13 +54,23 @@ export function partsOf({ lines }: Pick<Journal, 'lines'>, corrected: Partial<Am
     .reduce((sum, { direction, amount }) => sum + (direction === 'debit' ? amount : -amount), 0n);
   const more = grossOf(lines, 'debit');
   const less = grossOf(lines, 'credit');
-  if (cash === 0n) return [...charges(without(more, less)), ...transfers(more, less)];
+  const sign = cash < 0n ? -1n : 1n;
+  const moved = cash === 0n ? transferred(more, less) : usedWith(cash, more, less);
+  const left = without({ more, less }, moved);
+  const transfer: Part[] = OWED.some((kind) => moved[kind] !== 0n) ? [{ is: 'moved', change: moved }] : [];
+  if (cash === 0n) return [...charges(left.more, 1n), ...charges(left.less, -1n), ...transfer];
   // Money to the borrower is the mirror of money from the borrower.
-  const paying = cash > 0n;
-  const sign = paying ? 1n : -1n;
-  const sides = paying ? { less, more } : { less: more, more: less };
+  const sides = cash > 0n ? left : { more: left.less, less: left.more };
   const { paid, charged } = split(sides, cash * sign, scaled({ ...noAmounts(), ...corrected }, sign));
-  return [...charges(scaled(charged, sign)), { is: 'cash' as const, change: scaled(paid, -sign) }];
+  return [...charges(charged, sign), ...transfer, { is: 'cash', change: scaled(paid, -sign) }];
+}
+
+/** What was paid ahead and is used up together with money that comes, or goes. */
+function usedWith(cash: bigint, more: Amounts, less: Amounts): Amounts {
+  const most = cash > 0n ? more.advance : more.advance + cash;
+  const rest = cash > 0n ? sumOf(less) - cash : sumOf(others(less));
+  if (most <= 0n || rest < most) return noAmounts();
+  return { ...scaled(upTo(others(less), most), -1n), advance: most };
 }
 
 /** What was paid, and what was charged at the same time, where `paid` − `charged` is what the lines come to. */
@@ -78,11 +88,6 @@ function split(
 }
 
 /** What was paid ahead and is now used (or is so no longer): the same amount both ways. */
-function transfers(more: Amounts, less: Amounts): Part[] {
-  const change = transferred(more, less);
-  return OWED.some((kind) => change[kind] !== 0n) ? [{ is: 'moved', change }] : [];
-}
-
 function transferred(more: Amounts, less: Amounts): Amounts {
   if (more.advance > 0n)
     return { ...scaled(upTo(others(less), more.advance), -1n), advance: taken(less, more.advance) };
@@ -94,26 +99,20 @@ function taken(from: Amounts, most: bigint): bigint {
   return sumOf(upTo(others(from), most));
 }
 
-/** What is left of both sides once transfers are taken out, as signed changes of each kind and way. */
-function without(more: Amounts, less: Amounts): { more: Amounts; less: Amounts } {
-  const moved = transferred(more, less);
-  const left = { more: { ...more }, less: { ...less } };
-  for (const kind of OWED) {
-    if (moved[kind] > 0n) left.more[kind] -= moved[kind];
-    else left.less[kind] += moved[kind];
-  }
-  return left;
+/** What is left of both sides once a transfer is taken out. */
+function without(sides: { more: Amounts; less: Amounts }, moved: Amounts): { more: Amounts; less: Amounts } {
+  return {
+    more: mapped((kind) => sides.more[kind] - (moved[kind] > 0n ? moved[kind] : 0n)),
+    less: mapped((kind) => sides.less[kind] + (moved[kind] < 0n ? moved[kind] : 0n)),
+  };
 }
 
-/** A part for each kind and way. */
-function charges(given: Amounts | { more: Amounts; less: Amounts }): Part[] {
-  const [more, less] = 'more' in given ? [given.more, given.less] : [given, noAmounts()];
-  const parts = (amounts: Amounts): Part[] =>
-    OWED.filter((kind) => amounts[kind] !== 0n).map((kind) => ({
-      is: 'charge',
-      change: { ...noAmounts(), [kind]: amounts[kind] },
-    }));
-  return [...parts(more), ...parts(scaled(less, -1n))];
+/** A part for each kind. */
+function charges(amounts: Amounts, sign: bigint): Part[] {
+  return OWED.filter((kind) => amounts[kind] !== 0n).map((kind) => ({
+    is: 'charge',
+    change: { ...noAmounts(), [kind]: amounts[kind] * sign },
+  }));
 }
 
 function grossOf(lines: Journal['lines'], way: 'debit' | 'credit'): Amounts {

@@ -44,8 +44,11 @@ export function linesOf(
                 ELSE 'other' END AS role
     FROM loan l
     CROSS JOIN LATERAL (
-      SELECT DISTINCT own.journal_id FROM entry own
-      WHERE own.tenant_id = l.tenant_id AND own.account_id = ANY (${accounts})) AS moved
+      SELECT own.journal_id FROM entry own
+      WHERE own.tenant_id = l.tenant_id AND own.account_id = ANY (${accounts})
+      -- What comes back after a write-off moves none of its accounts.
+      UNION SELECT back.id FROM journal back
+      WHERE back.tenant_id = l.tenant_id AND back.stream_id = l.id AND back.kind = 'loan.recover') AS moved
     JOIN journal j ON j.tenant_id = l.tenant_id AND j.id = moved.journal_id
     JOIN entry e ON e.tenant_id = l.tenant_id AND e.journal_id = j.id
     JOIN account a ON a.tenant_id = l.tenant_id AND a.id = e.account_id
@@ -81,6 +84,8 @@ const causeRow = z.object({
   effective_on: z.string(),
   reference: z.string().nullable(),
   reason: z.string().nullable(),
+  /** Of a fee. */
+  name: z.string().nullable(),
 });
 /** What was done to the loan that a journal books. */
 export type Cause = z.output<typeof causeRow>;
@@ -88,7 +93,7 @@ export type Cause = z.output<typeof causeRow>;
 export async function causesOf(tx: Transaction, loan: string): Promise<ReadonlyMap<string, Cause>> {
   const rows = await tx.any(sql.type(causeRow)`
     SELECT journal_id AS journal, kind, effective_on, detail ->> 'reference' AS reference,
-           detail ->> 'reason' AS reason
+           detail ->> 'reason' AS reason, detail ->> 'name' AS name
     FROM loan_event
     WHERE tenant_id = current_tenant() AND loan_id = ${loan} AND journal_id IS NOT NULL
     ORDER BY seq DESC`);
@@ -139,12 +144,16 @@ const partiesRow = z.object({
   product_name: z.string(),
   /** At sanction. */
   score: z.number().nullable(),
+  /** Whether the schedule that the disbursal wrote was made anew. */
+  renewed: z.boolean(),
 });
 
 /** Who lends, who borrows, and the name of what. A loan without an application knows its wallet's owner only. */
 export function partiesOf(tx: Transaction, loan: string): Promise<z.output<typeof partiesRow>> {
   return tx.one(sql.type(partiesRow)`
-    SELECT t.name AS lender, b.name, coalesce(b.reference, w.owner) AS reference, p.name AS product_name, l.score
+    SELECT t.name AS lender, b.name, coalesce(b.reference, w.owner) AS reference, p.name AS product_name, l.score,
+           EXISTS (SELECT FROM schedule_version v
+                   WHERE v.tenant_id = l.tenant_id AND v.loan_id = l.id) AS renewed
     FROM loan l
     JOIN tenant t ON t.tenant_id = l.tenant_id
     JOIN wallet w ON w.tenant_id = l.tenant_id AND w.id = l.wallet_id

@@ -38,6 +38,7 @@ export function someFacts({
         sanctioned_on: '2026-11-20',
         score: 700,
         rescheduled: false,
+        stages: [],
         today: '2026-11-20',
       },
       rows: rows.map(({ number, due_on, principal, interest, balance }) => ({

@@ -1,74 +1,16 @@
 import * as fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
-import disburse from '../../jobs/loan.disburse.ts';
-import repay from '../../jobs/loan.repay.ts';
 import reverse from '../../jobs/loan.reverse-repayment.ts';
-import { statementOf } from '../../src/documents/statement.ts';
-import type { LoanStatement } from '../../src/documents/statement-schema.ts';
-import { addTenant } from '../../src/identity/tenants.ts';
 import { cutSeal } from '../../src/ledger/seal.ts';
 import { chainOf } from '../../src/ledger/statements.ts';
-import { minorUnits } from '../../src/loans/schedule.ts';
 import { testSealer } from '../ledger/books.ts';
-import { type Lender, type LoanWish, openLender } from '../loans/lending.ts';
 import { testDatabase } from '../support/database.ts';
+import { aLoan, expectToAddUp, goTo, lenders, noon, pay, rows, statement } from './a-statement.ts';
 
 const database = await testDatabase();
 afterAll(() => database.close());
-let tenants = 0;
-
-/** A lender of its own, since its clock moves. */
-async function aLender(): Promise<Lender> {
-  const tenant = `lender-${++tenants}`;
-  await addTenant(database.app, { tenant, name: 'Asha Finance' });
-  return openLender(database, tenant);
-}
-
-/** A loan disbursed on Friday, 20 November 2026: 12 × 4,584.00, first due on Sunday, 20 December. */
-async function aLoan(lender: Lender, wish: Partial<LoanWish> = {}): Promise<string> {
-  const [loan] = await lender.open([{ principal: '50000.00', months: 12, ...wish }]);
-  await lender.work(disburse, [{ loan: loan! }]);
-  return loan!;
-}
-
-const noon = (date: string) => new Date(`${date}T06:30:00Z`);
-const goTo = (lender: Lender, date: string) => lender.clock.moveTo(noon(date));
-const statement = async (lender: Lender, loan: string, from?: string, to?: string) =>
-  (await lender.run((tx) => statementOf(tx, lender.tenant, loan, { from, to }, lender.clock.now())))!;
-const pay = (
-  lender: Lender,
-  loan: string,
-  amount: string,
-  more: { reference?: string; paid_on?: string } = {},
-) =>
-  lender.work(repay, [
-    { ...{ loan, amount, currency: 'INR', source: 'collection' as const, reference: uuidv7() }, ...more },
-  ]);
-const rows = ({ entries }: LoanStatement) =>
-  entries.map(({ date, particulars, debit, credit, balance }) => [date, particulars, debit, credit, balance]);
-
-const signed = (text: string) => (text.startsWith('-') ? -minorUnits(text.slice(1)) : minorUnits(text));
-
-/** Holds a statement to its own figures. */
-function expectToAddUp({ opening, entries, closing, positions }: LoanStatement): void {
-  let owed = signed(opening.total);
-  for (const entry of entries) {
-    owed += signed(entry.debit) - signed(entry.credit);
-    expect(signed(entry.balance)).toBe(owed);
-    const components = Object.values(entry.components).reduce((sum, each) => sum + signed(each), 0n);
-    expect(components).toBe(signed(entry.debit) - signed(entry.credit));
-  }
-  expect(signed(closing.total)).toBe(owed);
-  for (const { component, opening: before, debits, credits, moved, closing: after } of positions) {
-    expect(signed(before) + signed(debits) - signed(credits) + signed(moved)).toBe(signed(after));
-    expect([before, after]).toEqual([opening[component], closing[component]]);
-  }
-  const total = positions.at(-1)!;
-  expect(total).toMatchObject({ component: 'total', moved: '0.00' });
-  const sum = (way: 'debit' | 'credit') => entries.reduce((all, entry) => all + signed(entry[way]), 0n);
-  expect([signed(total.debits), signed(total.credits)]).toEqual([sum('debit'), sum('credit')]);
-}
+const { aLender } = lenders(database);
 
 describe('the statement of a loan', () => {
   test('tells its life in the words of the borrower, and what is owed after each line', async () => {
@@ -135,7 +77,7 @@ describe('the statement of a loan', () => {
     expect(rows(told).slice(1)).toEqual([
       ['2026-11-20', 'Payment received early', '0.00', '5000.00', '45000.00'],
       ['2026-12-21', 'Interest due, instalment 1', '750.00', '0.00', '45750.00'],
-      ['2026-12-21', 'Money paid ahead used for what fell due', '0.00', '0.00', '45750.00'],
+      ['2026-12-21', 'Money paid ahead used for what is owed', '0.00', '0.00', '45750.00'],
     ]);
     expect(told.positions.at(-2)).toMatchObject({
       component: 'advance',

@@ -2,8 +2,8 @@ import { ageOn, decide } from '../src/loans/decision.ts';
 import { STANDARD_PRODUCT } from '../src/loans/products.ts';
 import { instalmentOf } from '../src/loans/schedule.ts';
 import { reportOn } from '../src/sandbox/bureau.ts';
+import { Dice } from '../src/simulation/dice.ts';
 import { START_DATE } from './calendar.ts';
-import { Dice } from './dice.ts';
 import { CITIES, FAMILY_NAMES, FIRST_NAMES } from './people.ts';
 import type { ApplicationLine } from './read-csv.ts';
 

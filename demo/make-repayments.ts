@@ -1,8 +1,8 @@
 import { addDays } from '../src/calendar/business-date.ts';
 import { STANDARD_PRODUCT } from '../src/loans/products.ts';
 import { annuity, dueDates, minorText } from '../src/loans/schedule.ts';
+import { Dice } from '../src/simulation/dice.ts';
 import { BUSINESS_DAYS, START_DATE } from './calendar.ts';
-import { Dice } from './dice.ts';
 import type { ApplicationLine, RepaymentLine } from './read-csv.ts';
 
 type Habit = (due_on: string, instalment: bigint, dice: Dice) => { paid_on: string; amount: bigint }[];

@@ -16,7 +16,7 @@ import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
 import { loadJobs } from './runtime/registry.ts';
-import { createRuntime } from './runtime/runtime.ts';
+import { createRuntime, type RuntimeOptions } from './runtime/runtime.ts';
 import type { Runtime } from './runtime/types.ts';
 import { openServices } from './services.ts';
 
@@ -34,6 +34,8 @@ export interface SystemOptions {
   log?: Logger;
   /** Bring the database up to date first, as `release` does. */
   migrateFirst?: boolean;
+  /** How soon a lost worker's jobs go to another one: simulated lives are too short for the defaults. */
+  recovery?: Pick<RuntimeOptions, 'carrier_lock_ms' | 'lease_margin_ms'>;
 }
 
 export interface System {
@@ -112,6 +114,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     sweep_after_ms: config.KIST_SWEEP_AFTER_MS,
     retention_days: config.KIST_RETENTION_DAYS,
     shutdown_ms: config.KIST_SHUTDOWN_MS,
+    ...options.recovery,
     ...(tracing ? { telemetry: tracing.telemetry } : {}),
   });
   closing.add(() => runtime.stop());

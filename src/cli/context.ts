@@ -115,6 +115,11 @@ export class Context {
     return answer;
   }
 
+  /** Has something closed with the command, however it ends. */
+  onClose(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
   async close(): Promise<void> {
     // One that cannot be closed, or takes too long, must not keep the ones after it open.
     for (const close of this.#closers.splice(0).reverse()) {

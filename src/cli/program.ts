@@ -24,6 +24,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   webhook: async () => (await import('./commands/webhook.ts')).webhookCommands,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   calc: async () => (await import('./commands/calc.ts')).calcCommand,
+  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
 };
 

@@ -1,0 +1,163 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { businessDate } from '../../calendar/business-date.ts';
+import type { Action, PlannedDay, PlannedFault } from '../plan/actions.ts';
+import { dateOf, morning, night } from '../plan/calendar.ts';
+import type { Plan } from '../plan/plan.ts';
+import { TENANT } from '../world/lender.ts';
+import type { World } from '../world/world.ts';
+import { type Calls, failureOf } from './calls.ts';
+import { Stuck, together, waitOut } from './patience.ts';
+
+const ACTIONS_AT_ONCE = 16;
+
+/** What a day of the life came to, in the wall's time. */
+export interface LivedDay {
+  day: number;
+  date: string;
+  took_ms: number;
+  actions: number;
+  calls: number;
+  faults: string[];
+}
+
+export interface Life {
+  days: LivedDay[];
+  /** What came otherwise than the plan says it must. */
+  surprises: string[];
+  /** Calls of which two copies became two things. */
+  doubled: string[];
+  actions: number;
+}
+
+/** Lives a plan through in a world that stands open. @throws Stuck where nothing moves any more */
+export async function live(
+  world: World,
+  plan: Plan,
+  calls: Calls,
+  onDay: (done: number) => void,
+): Promise<Life> {
+  const life: Life = { days: [], surprises: [], doubled: [], actions: 0 };
+  // The runs that are due before the first day, so that every schedule begins with the same date.
+  await world.moveTo(morning(dateOf(0)));
+  await untilAtRest(world);
+  let postponed: PlannedFault[] = [];
+  let leapt: string[] = [];
+  for (const day of plan.days()) {
+    const is_last = day.day === plan.options.days - 1;
+    if (day.is_leapt_over && !is_last) {
+      postponed = [...postponed, ...day.faults];
+      leapt = ['clock-jump'];
+      onDay(day.day + 1);
+      continue;
+    }
+    const faults = [...postponed, ...day.faults];
+    const closes = day.is_business_day || leapt.length > 0 || is_last;
+    life.days.push(await liveDay({ world, plan, calls, life }, { ...day, faults }, { closes, leapt }));
+    [postponed, leapt] = [[], []];
+    onDay(day.day + 1);
+  }
+  return life;
+}
+
+interface Stage {
+  world: World;
+  plan: Plan;
+  calls: Calls;
+  life: Life;
+}
+
+async function liveDay(
+  stage: Stage,
+  day: PlannedDay,
+  { closes, leapt }: { closes: boolean; leapt: string[] },
+): Promise<LivedDay> {
+  const { world, plan, life } = stage;
+  const started = performance.now();
+  const lived: LivedDay = {
+    ...{ day: day.day, date: day.date, took_ms: 0, actions: day.waves.flat().length, calls: 0 },
+    faults: [...leapt, ...day.faults.map(({ fault }) => fault)],
+  };
+  const faultsOf = (phase: PlannedFault['phase']) => day.faults.filter((fault) => fault.phase === phase);
+  if (day.waves.length > 0 || faultsOf('acting').length > 0) {
+    await world.moveTo(morning(day.date));
+    await Promise.all([
+      actAll(stage, day, lived),
+      ...faultsOf('acting').map((fault) => breakSomething(world, fault)),
+    ]);
+    await untilAtRest(world);
+  }
+  if (closes) {
+    const closing = async () => {
+      await world.moveTo(night(day.date));
+      await untilClosed(world, businessDate(night(day.date), plan.calendar));
+      await untilAtRest(world);
+    };
+    await Promise.all([closing(), ...faultsOf('closing').map((fault) => breakSomething(world, fault))]);
+  } else for (const fault of faultsOf('closing')) await breakSomething(world, fault);
+  if (world.crash) throw new Stuck(world.crash);
+  life.actions += lived.actions;
+  lived.took_ms = performance.now() - started;
+  return lived;
+}
+
+async function actAll({ calls, life, world }: Stage, day: PlannedDay, lived: LivedDay): Promise<void> {
+  for (const wave of day.waves) {
+    await together(wave, ACTIONS_AT_ONCE, async (action) => {
+      const { outcome, calls: sent, doubled } = await trying(calls, action);
+      lived.calls += sent;
+      life.doubled.push(...doubled);
+      if (outcome !== action.expected) {
+        life.surprises.push(
+          `${day.date} ${action.deed.do} ${action.id}: planned ${action.expected}, came ${outcome}`,
+        );
+      }
+    });
+    if (world.crash) throw new Stuck(world.crash);
+  }
+}
+
+async function trying(calls: Calls, action: Action) {
+  try {
+    return await calls.act(action);
+  } catch (error) {
+    return { outcome: failureOf(error), calls: 1, doubled: [] };
+  }
+}
+
+async function breakSomething(world: World, { fault, after_ms }: PlannedFault): Promise<void> {
+  await pause(after_ms);
+  if (fault === 'kill-worker') return world.killWorker();
+  if (fault === 'flush-carrier') return world.flushCarrier();
+  return world.restartPostgres();
+}
+
+/** Waits until no job of the lender's is left to be done, and the followers of the books have caught up. */
+export function untilAtRest(world: World): Promise<void> {
+  return waitOut(async () => {
+    const open = await world.sql<{ kind: string; jobs: string; first: string }>(
+      `SELECT kind, count(*)::text AS jobs, min(id::text || coalesce(' ' || code, '')) AS first
+       FROM job WHERE tenant_id = $1 AND state = 'pending' GROUP BY kind ORDER BY kind`,
+      [TENANT],
+    );
+    if (world.crash) throw new Stuck(world.crash);
+    return open.length === 0
+      ? null
+      : `open are ${open.map((row) => `${row.jobs} ${row.kind} (${row.first})`).join(', ')}`;
+  });
+}
+
+/** Waits until every business day through `date` is closed. */
+function untilClosed(world: World, date: string): Promise<void> {
+  return waitOut(async () => {
+    const [last] = await world.sql<{ business_date: string; state: string; work: string }>(
+      `SELECT business_date::text, state, (
+         SELECT string_agg(kind || ' ' || state || coalesce(' ' || code, ''), ', ') FROM job
+         WHERE tenant_id = $1 AND state IN ('pending', 'held', 'dead')) AS work
+       FROM business_day WHERE tenant_id = $1 ORDER BY business_date DESC LIMIT 1`,
+      [TENANT],
+    );
+    if (world.crash) throw new Stuck(world.crash);
+    if (last?.business_date === date && last.state === 'closed') return null;
+    return `${date} is not closed; the last day is ${last?.business_date}, ${last?.state}; ${last?.work ?? 'no work is open'}`;
+  });
+}

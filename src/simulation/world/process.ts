@@ -1,0 +1,49 @@
+/**
+ * One process of a simulated installation: api, worker or clock, as production starts them, but for its
+ * clock, which its parent moves. It ends with its parent, and leaves Ctrl-C to it.
+ */
+import { SteppedClock } from '../../calendar/clock.ts';
+import { readConfig } from '../../config.ts';
+import { type Part, startSystem } from '../../system.ts';
+
+export interface Orders {
+  part: Part;
+  /** What the environment holds in production. */
+  environment: Record<string, string>;
+  /** The instant at which the clock stands. */
+  now: string;
+}
+
+/** What the parent sends, besides the orders. */
+export type Message = { move: string; number: number } | { stop: true };
+/** What it hears. */
+export type Answer = { ready: { url: string | null } } | { moved: number };
+
+const RECOVERY = { carrier_lock_ms: 1_500, lease_margin_ms: -5_000 };
+
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(1));
+process.once('message', (orders: Orders) => void run(orders));
+
+async function run({ part, environment, now }: Orders): Promise<void> {
+  const clock = new SteppedClock(new Date(now));
+  const starting = startSystem(readConfig(environment), { parts: [part], clock, recovery: RECOVERY });
+  process.on('message', async (message: Message) => {
+    if ('stop' in message) {
+      await (await starting).stop();
+      process.exit(0);
+    }
+    clock.moveTo(new Date(message.move));
+    if (part === 'clock') {
+      const { runtime } = await starting;
+      // What goes wrong is made good by the next tick.
+      await runtime.runSchedules().catch((error) => console.error(error));
+    }
+    tell({ moved: message.number });
+  });
+  tell({ ready: { url: (await starting).url ?? null } });
+}
+
+function tell(answer: Answer): void {
+  process.send!(answer);
+}

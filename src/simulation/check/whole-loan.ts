@@ -61,7 +61,15 @@ function paidInstalment(row: z.output<typeof paidRow>): LoanStanding['unpaid'][n
   return {
     ...{ number, principal, interest, fees, penal, paid: { principal, interest, fees, penal } },
     ...{ from_day: from_on === null ? null : dayNumber(from_on), due_day: dayNumber(due_on) },
-    ...{ penal_tax: 0n, penal_base_days: 0n, accrued: 0n, fell_due_on: null, paid_on: null, changed: false },
+    ...{
+      fees_tax: 0n,
+      penal_tax: 0n,
+      penal_base_days: 0n,
+      accrued: 0n,
+      fell_due_on: null,
+      paid_on: null,
+      changed: false,
+    },
   };
 }
 

@@ -131,33 +131,54 @@ async function breakSomething(world: World, { fault, after_ms }: PlannedFault): 
   return world.restartPostgres();
 }
 
-/** Waits until no job of the lender's is left to be done, and the followers of the books have caught up. */
+interface OpenJob {
+  id: string;
+  kind: string;
+  key: string;
+  state: string;
+  why: string | null;
+}
+
+const NAMED_MAX = 5;
+
+/** Jobs that are not at rest. @throws Stuck at once where a process ended, or one waits for a person */
+async function openJobs(world: World): Promise<readonly OpenJob[]> {
+  if (world.crash) throw new Stuck(`${world.crash}.`);
+  const jobs = await world.sql<OpenJob>(
+    `SELECT id, kind, key, state, nullif(concat_ws(': ', code, message), '') AS why FROM job
+     WHERE tenant_id = $1 AND state IN ('pending', 'held', 'dead') ORDER BY id`,
+    [TENANT],
+  );
+  const troubled = jobs.filter(({ state }) => state !== 'pending');
+  if (troubled.length > 0) throw new Stuck(`Waiting for a person: ${named(troubled)}.`);
+  return jobs;
+}
+
+function named(jobs: readonly OpenJob[]): string {
+  const told = jobs.slice(0, NAMED_MAX).map(({ kind, key, state, why }) => {
+    return `${kind} ${key} is ${state}${why ? ` (${why})` : ''}`;
+  });
+  return jobs.length > NAMED_MAX ? `${told.join('; ')}; and ${jobs.length - NAMED_MAX} more` : told.join('; ');
+}
+
+/** Waits until no job of the lender's is left to be done. */
 export function untilAtRest(world: World): Promise<void> {
   return waitOut(async () => {
-    const open = await world.sql<{ kind: string; jobs: string; first: string }>(
-      `SELECT kind, count(*)::text AS jobs, min(id::text || coalesce(' ' || code, '')) AS first
-       FROM job WHERE tenant_id = $1 AND state = 'pending' GROUP BY kind ORDER BY kind`,
-      [TENANT],
-    );
-    if (world.crash) throw new Stuck(world.crash);
-    return open.length === 0
-      ? null
-      : `open are ${open.map((row) => `${row.jobs} ${row.kind} (${row.first})`).join(', ')}`;
+    const open = await openJobs(world);
+    return open.length === 0 ? null : `${open.length} jobs are open: ${named(open)}`;
   });
 }
 
 /** Waits until every business day through `date` is closed. */
 function untilClosed(world: World, date: string): Promise<void> {
   return waitOut(async () => {
-    const [last] = await world.sql<{ business_date: string; state: string; work: string }>(
-      `SELECT business_date::text, state, (
-         SELECT string_agg(kind || ' ' || state || coalesce(' ' || code, ''), ', ') FROM job
-         WHERE tenant_id = $1 AND state IN ('pending', 'held', 'dead')) AS work
-       FROM business_day WHERE tenant_id = $1 ORDER BY business_date DESC LIMIT 1`,
+    const [last] = await world.sql<{ business_date: string; state: string }>(
+      `SELECT business_date::text, state FROM business_day
+       WHERE tenant_id = $1 ORDER BY business_date DESC LIMIT 1`,
       [TENANT],
     );
-    if (world.crash) throw new Stuck(world.crash);
     if (last?.business_date === date && last.state === 'closed') return null;
-    return `${date} is not closed; the last day is ${last?.business_date}, ${last?.state}; ${last?.work ?? 'no work is open'}`;
+    const open = await openJobs(world);
+    return `${date} is not closed; the last day is ${last?.business_date}, ${last?.state}; ${named(open) || 'no job is open'}`;
   });
 }

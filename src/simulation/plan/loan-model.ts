@@ -1,13 +1,13 @@
 import { bookDate, type Calendar, type IsoDate } from '../../calendar/business-date.ts';
 import { dateOfDay, dayNumber } from '../../calendar/day-number.ts';
 import { total } from '../../loans/allocation.ts';
+import { planSchedule } from '../../loans/calculator/plan.ts';
 import { type Booking, carry, nextWorkDay } from '../../loans/life/carry.ts';
 import { type Payment, pay } from '../../loans/life/pay.ts';
 import { type Happening, type Told, tell } from '../../loans/life/replay.ts';
 import { copyOf, freshInstalment, type LoanStanding, owedInAll } from '../../loans/life/standing.ts';
 import { loanTerms } from '../../loans/life/terms.ts';
 import type { Product } from '../../loans/products.ts';
-import { annuity, dueDates, minorText } from '../../loans/schedule.ts';
 
 interface Taken {
   happening: Happening;
@@ -55,8 +55,10 @@ export class LoanModel {
     calendar: Calendar,
   ) {
     const { product, tenure_months } = loan;
-    const terms = { principal: minorText(loan.principal), annual_rate: product.annual_rate, tenure_months };
-    const due = dueDates(disbursed_on, tenure_months);
+    const { rows } = planSchedule({
+      ...{ principal: loan.principal, annual_rate: product.annual_rate, instalments: tenure_months },
+      ...{ disbursed_on, rules: product.rules.schedule, calendar },
+    });
     this.#calendar = calendar;
     this.disbursed_day = dayNumber(disbursed_on);
     this.#beginning = {
@@ -64,9 +66,8 @@ export class LoanModel {
       ...{ terms: loanTerms(product.rules, loan.score), state: 'active', asset_class: 'standard' },
       ...{ carried_through: this.disbursed_day, advance: 0n },
       ...{ penal_charged: 0n, suspended_interest: 0n, suspended_penal: 0n },
-      unpaid: annuity(terms).rows.map((row, index) =>
-        freshInstalment({ ...row, from_on: due[index - 1] ?? disbursed_on, due_on: due[index]! }),
-      ),
+      class_held_through: null,
+      unpaid: rows.map(freshInstalment),
     };
     this.#standing = copyOf(this.#beginning);
   }

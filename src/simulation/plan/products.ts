@@ -8,12 +8,14 @@ const QUICK_DELINQUENCY = { sma_1_from: 6, sma_2_from: 11, npa_from: 16 };
 export const SIMULATED_PRODUCTS: readonly Product[] = [
   product('personal', '0.18', {}),
   product('daily', '0.24', {
+    schedule: { amortisation: 'equal-principal', day_count: 'actual/365', rounding: 'half-up' },
     accrual: { interest: 'daily' },
     excess: 'advance',
     penal: { base: 'overdue-principal', grace_days: 3, tax_rate: '0.18' },
     delinquency: QUICK_DELINQUENCY,
   }),
   product('flat-charge', '0.15', {
+    schedule: { amortisation: 'flat', instalment_multiple: '10' },
     excess: 'wallet',
     penal: {
       ...{ base: 'flat', flat_base: '10000.00', grace_days: 2, grace_charged_back: false },
@@ -22,6 +24,7 @@ export const SIMULATED_PRODUCTS: readonly Product[] = [
     waterfall: { standard: { order: ['interest', 'principal', 'fees', 'penal'], direction: 'horizontal' } },
   }),
   product('strict', '0.30', {
+    schedule: { day_count: '30/360', grace_principal: 1, holiday_shift: 'next' },
     accrual: { interest: 'daily' },
     delinquency: { ...QUICK_DELINQUENCY, due_date_counts_as: 1 },
     penal: { cap_instalment: '400.00', tax_rate: '0.18' },

@@ -158,7 +158,9 @@ function named(jobs: readonly OpenJob[]): string {
   const told = jobs.slice(0, NAMED_MAX).map(({ kind, key, state, why }) => {
     return `${kind} ${key} is ${state}${why ? ` (${why})` : ''}`;
   });
-  return jobs.length > NAMED_MAX ? `${told.join('; ')}; and ${jobs.length - NAMED_MAX} more` : told.join('; ');
+  return jobs.length > NAMED_MAX
+    ? `${told.join('; ')}; and ${jobs.length - NAMED_MAX} more`
+    : told.join('; ');
 }
 
 /** Waits until no job of the lender's is left to be done. */

@@ -3,8 +3,9 @@ import { dateOfDay, dayNumber } from '../../calendar/day-number.ts';
 import { total } from '../../loans/allocation.ts';
 import { planSchedule } from '../../loans/calculator/plan.ts';
 import { type Booking, carry, nextWorkDay } from '../../loans/life/carry.ts';
+import type { Role } from '../../loans/life/lines.ts';
 import { type Payment, pay } from '../../loans/life/pay.ts';
-import { type Happening, type Told, tell } from '../../loans/life/replay.ts';
+import { difference, type Happening, type Told, tell } from '../../loans/life/replay.ts';
 import { copyOf, freshInstalment, type LoanStanding, owedInAll } from '../../loans/life/standing.ts';
 import { loanTerms } from '../../loans/life/terms.ts';
 import type { Product } from '../../loans/products.ts';
@@ -12,8 +13,8 @@ import type { Product } from '../../loans/products.ts';
 interface Taken {
   happening: Happening;
   reference: string;
-  /** What it left in the wallet when it was booked; negative where it took from there. */
-  left_in_wallet: bigint;
+  /** Debits less credits of each role, as it was booked. */
+  net: ReadonlyMap<Role, bigint>;
 }
 
 export interface Outcome {
@@ -72,6 +73,10 @@ export class LoanModel {
     this.#standing = copyOf(this.#beginning);
   }
 
+  get standing(): LoanStanding {
+    return this.#standing;
+  }
+
   get state(): LoanStanding['state'] {
     return this.#standing.state;
   }
@@ -128,7 +133,7 @@ export class LoanModel {
     const gain = walletGain([paid.booking]);
     if (wish.available + carried + gain < 0n) return refused('insufficient-funds', carried);
     this.#standing = loan;
-    this.#take({ happening, reference: wish.reference, left_in_wallet: gain });
+    this.#take({ happening, reference: wish.reference, net: paid.booking.lines.net() });
     return { outcome: `repaid/${this.state}`, wallet: carried + gain };
   }
 
@@ -137,10 +142,12 @@ export class LoanModel {
     if (this.state !== 'active') return refused('loan-not-active', carried);
     const told = this.#tell([...this.#happenings(), happening], today, happening);
     if (!told.of) return refused('loan-not-active', carried);
-    const gain = this.#gainOf(told, today);
+    const was = this.toldThrough(today);
+    const net = difference(was, told).net();
+    const gain = -(net.get('wallet') ?? 0n);
     if (available + carried + gain < 0n) return refused('insufficient-funds', carried);
     this.#standing = told.standing;
-    this.#take({ happening, reference, left_in_wallet: gain });
+    this.#take({ happening, reference, net });
     return { outcome: `repaid/${this.state}`, wallet: carried + gain };
   }
 
@@ -150,11 +157,15 @@ export class LoanModel {
     if (!taken) throw new Error(`Nothing was paid as ${reference}.`);
     const rest = this.#happenings().filter((happening) => happening !== taken.happening);
     const told = this.#tell(rest, today);
-    const gain = this.#gainOf(told, today);
-    // Undone first, and put right after that: neither may take what the wallet has not.
-    const spendable = available + carried;
-    if (spendable - taken.left_in_wallet < 0n || spendable + gain < 0n)
+    const was = this.toldThrough(today);
+    const change = difference(was, told).net();
+    const undoing = negated(taken.net);
+    const adjusting = sum(change, taken.net);
+    const held = this.#balances(was, available + carried);
+    if (!admits(held, [undoing, adjusting]) && !admits(held, [adjusting, undoing])) {
       return refused('insufficient-funds', carried);
+    }
+    const gain = -(change.get('wallet') ?? 0n);
     this.#taken.splice(this.#taken.indexOf(taken), 1);
     this.#seq += 1;
     this.#standing = told.standing;
@@ -183,10 +194,14 @@ export class LoanModel {
     });
   }
 
-  /** What the wallet gains where the life as it was becomes the one told. */
-  #gainOf(is: Told, today: number): bigint {
-    const was = this.#tell(this.#happenings(), today);
-    return (was.net.get('wallet') ?? 0n) - (is.net.get('wallet') ?? 0n);
+  /** What the loan's accounts and the wallet hold after a life: assets debited, the others credited. */
+  #balances(was: Told, available: bigint): Map<Role, bigint> {
+    const principal = this.#beginning.unpaid.reduce((total, each) => total + each.principal, 0n);
+    return sum(
+      was.net,
+      new Map<Role, bigint>([['principal', principal]]),
+      new Map([['wallet', -available - (was.net.get('wallet') ?? 0n)]]),
+    );
   }
 
   readonly #dateOf = (day: number): IsoDate => bookDate(dateOfDay(day), this.#calendar);
@@ -199,4 +214,34 @@ function refused(code: string, wallet = 0n): Outcome {
 /** A wallet is credited with what it gains. */
 function walletGain(bookings: readonly Booking[]): bigint {
   return bookings.reduce((sum, { lines }) => sum - (lines.net().get('wallet') ?? 0n), 0n);
+}
+
+type Net = ReadonlyMap<Role, bigint>;
+
+/** Accounts that may not pass below zero, with the side on which they stand. */
+const KEPT: readonly [Role, bigint][] = [
+  ...(['principal', 'interest', 'accrued', 'penal', 'fees'] as const).map((role): [Role, bigint] => [
+    role,
+    1n,
+  ]),
+  ...(['advance', 'wallet'] as const).map((role): [Role, bigint] => [role, -1n]),
+];
+
+/** Whether balances take journals, one after the other. */
+function admits(held: Net, journals: readonly Net[]): boolean {
+  let balances = held;
+  return journals.every((journal) => {
+    balances = sum(balances, journal);
+    return KEPT.every(([role, side]) => (balances.get(role) ?? 0n) * side >= 0n);
+  });
+}
+
+function sum(...nets: readonly Net[]): Map<Role, bigint> {
+  const total = new Map<Role, bigint>();
+  for (const net of nets) for (const [role, minor] of net) total.set(role, (total.get(role) ?? 0n) + minor);
+  return total;
+}
+
+function negated(net: Net): Map<Role, bigint> {
+  return new Map([...net].map(([role, minor]) => [role, -minor]));
 }

@@ -81,7 +81,7 @@ test('every command of the README is a script of package.json', async () => {
 
 test('every kist command of the README is there', async () => {
   const program = await buildProgram({ context: null, exit: 'ok' });
-  const named = [...readme.matchAll(/kist -- (?!-)([a-z]+) ?([a-z]+)?/g)];
+  const named = [...readme.matchAll(/kist -- (?!-)([a-z]+) ?([a-z-]+)?/g)];
   expect(named.length).toBeGreaterThan(5);
   for (const [text, word, second] of named) {
     const command = program.commands.find((each) => each.name() === word);

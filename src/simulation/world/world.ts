@@ -202,7 +202,7 @@ export class World {
   }
 }
 
-const AWAY = /^(57P0\d|08\d{3}|ECONN\w+|EPIPE)$/;
+const AWAY = /^(40P01|57P0\d|08\d{3}|ECONN\w+|EPIPE)$/;
 
 function isAway(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };

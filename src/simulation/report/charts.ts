@@ -148,7 +148,8 @@ function picture(
   const every = Math.ceil(labels.length / LABELS_MAX);
   const below = labels
     .map((label, index) => ({ label, x: LEFT + (index + 0.5) * step, index }))
-    .filter(({ index }) => index % every === 0)
+    // The last one would stand over the edge.
+    .filter(({ index, x }) => index % every === 0 && x < WIDTH - RIGHT - 36)
     .map(
       ({ label, x }) =>
         `<text class="axis" x="${fixed(x)}" y="${bottom + 18}" text-anchor="middle">${escaped(label)}</text>`,

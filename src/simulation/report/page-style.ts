@@ -13,7 +13,7 @@ h1 { margin: 0; font-size: 28px; } h2 { margin: 0 0 4px; font-size: 18px; }
 header p { margin: 4px 0 12px; color: var(--faint); }
 header .verdict { margin: 0 0 8px; font-weight: 600; }
 .good, header .good { color: var(--good); } .bad, header .bad { color: var(--bad); }
-pre, .digest { padding: 10px 14px; border: 1px solid var(--rule); border-radius: 8px; background: var(--card); overflow-x: auto; }
+pre, .digest { padding: 10px 14px; border: 1px solid var(--rule); border-radius: 8px; background: var(--card); white-space: pre-wrap; }
 pre, code { font: 13px/1.5 ui-monospace, monospace; }
 section { margin-top: 20px; padding: 18px 20px; border: 1px solid var(--rule); border-radius: 10px; background: var(--card); }
 .about, .legend, .digest span { margin: 0 0 10px; color: var(--faint); font-size: 13px; }

@@ -102,15 +102,19 @@ const RUPEES_A_LAKH = 100_000;
 
 function balances({ figures }: Report): string {
   const rows = figures.balances;
-  const series = (['principal', 'income', 'suspense'] as const).map(
-    (name, index): Series => ({
-      name: { principal: 'principal outstanding', income: 'income so far', suspense: 'in suspense' }[name],
-      colour: index + 1,
-      values: rows.map((row) => Number(row[name]) / RUPEES_A_LAKH),
-    }),
+  const frame = {
+    labels: rows.map(({ date }) => date),
+    height: 150,
+    text: (value: number) => value.toLocaleString('en', { maximumFractionDigits: 2 }),
+  };
+  const series = (name: 'principal' | 'income' | 'suspense', title: string, colour: number): Series => ({
+    ...{ name: title, colour, values: rows.map((row) => Number(row[name]) / RUPEES_A_LAKH) },
+  });
+  // On an axis of its own: income is small beside what it is earned on.
+  return (
+    lines(frame, [series('principal', 'principal outstanding', 1)]) +
+    lines(frame, [series('income', 'income so far', 2), series('suspense', 'in suspense', 3)])
   );
-  const text = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 2 });
-  return lines({ labels: rows.map(({ date }) => date), text }, series);
 }
 
 function classes({ figures }: Report): string {

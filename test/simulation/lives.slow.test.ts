@@ -5,7 +5,7 @@ import { simulate } from '../../src/simulation/simulate.ts';
 import { carriers } from '../support/carriers.ts';
 
 /** Found something once: 3, a reversal of which half was booked. */
-const SEEDS = { postgres: [3], redis: [21, 22] };
+const SEEDS = { postgres: [3], redis: [21] };
 const LIFE = { loans: 60, days: 75 };
 
 const lives = carriers().flatMap(({ name, missing }) => SEEDS[name].map((seed) => ({ name, missing, seed })));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { businessDayAt } from '../src/ledger/business-day.ts';
 import { carryChunk, closeChunk, openChunk } from '../src/loans/day/chunk.ts';
+import { deskAt } from '../src/loans/servicing/book.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 import { reach } from '../src/runtime/faults.ts';
 
@@ -32,8 +32,7 @@ export default defineAtomic({
     const { business_date, chunk: number } = job!.payload;
     const range = await openChunk(tx, business_date, number);
     if (!range) return [{ outcome: 'done-before' as const }];
-    const posted_at = context.clock.now();
-    const desk = { tenant: job!.tenant, posted_at, day: await businessDayAt(tx, job!.tenant, posted_at) };
+    const desk = await deskAt(tx, job!.tenant, context.clock.now());
     const { tally, set_aside } = await carryChunk(tx, desk, context, range);
     await reach('day.carried');
     await context.accept(

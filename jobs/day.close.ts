@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { businessDayAt } from '../src/ledger/business-day.ts';
 import { beginDay, CHUNK_LOANS, loansSetAside } from '../src/loans/day/begin.ts';
 import { CLOSES_AT } from '../src/loans/day/views.ts';
+import { deskAt } from '../src/loans/servicing/book.ts';
 import { plannedThrough } from '../src/loans/servicing/tranche-rows.ts';
 import { defineAtomic, defineSchedule } from '../src/runtime/definition.ts';
 import { Refuse, Snooze } from '../src/runtime/outcomes.ts';
@@ -36,8 +36,7 @@ export default defineAtomic({
 
   async run(tx, [job], { clock, accept }) {
     const { business_date, chunk_loans } = job!.payload;
-    const posted_at = clock.now();
-    const desk = { tenant: job!.tenant, posted_at, day: await businessDayAt(tx, job!.tenant, posted_at) };
+    const desk = await deskAt(tx, job!.tenant, clock.now());
     const begun = await beginDay(tx, desk, business_date, chunk_loans);
     switch (begun.outcome) {
       case 'earlier-day-open':
@@ -45,7 +44,7 @@ export default defineAtomic({
           new Snooze(
             'earlier-day-open',
             `${begun.earlier} is not closed yet.`,
-            waitFor(begun.begun_at, posted_at),
+            waitFor(begun.begun_at, clock.now()),
           ),
         ];
       case 'not-next':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { businessDayAt } from '../src/ledger/business-day.ts';
 import { carrySetAside } from '../src/loans/day/carry-again.ts';
+import { deskAt } from '../src/loans/servicing/book.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 
 export default defineAtomic({
@@ -18,8 +18,7 @@ export default defineAtomic({
   moves_money: true,
 
   async run(tx, [job], context) {
-    const posted_at = context.clock.now();
-    const desk = { tenant: job!.tenant, posted_at, day: await businessDayAt(tx, job!.tenant, posted_at) };
+    const desk = await deskAt(tx, job!.tenant, context.clock.now());
     return [{ outcome: 'carried' as const, ...(await carrySetAside(tx, desk, context, job!.payload.loan)) }];
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { businessDayAt } from '../src/ledger/business-day.ts';
 import { reverseRepayment } from '../src/loans/backdating.ts';
+import { deskAt } from '../src/loans/servicing/book.ts';
 import { lockLoans } from '../src/loans/servicing/load.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 
@@ -41,14 +41,13 @@ export default defineAtomic({
   async run(tx, [job], context) {
     const { loan: id, reference, reason } = job!.payload;
     const { tenant } = job!;
-    const posted_at = context.clock.now();
     const loan = (await lockLoans(tx, [id])).get(id);
     if (!loan) {
       return [
         { outcome: 'refused' as const, code: 'unknown-loan' as const, message: `There is no loan ${id}.` },
       ];
     }
-    const desk = { tenant, posted_at, day: await businessDayAt(tx, tenant, posted_at) };
+    const desk = await deskAt(tx, tenant, context.clock.now());
     return [await reverseRepayment(tx, desk, context, loan, { reference, reason })];
   },
 });

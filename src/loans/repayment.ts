@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { dateOfDay, dayNumber } from '../calendar/day-number.ts';
 import type { Transaction } from '../db/pools.ts';
-import { businessDayAt } from '../ledger/business-day.ts';
 import type { Posting } from '../ledger/post.ts';
 import type { TransactionContext } from '../runtime/definition.ts';
 import { repayBack } from './backdating.ts';
@@ -16,7 +15,7 @@ import {
   repaid,
 } from './repayment-answers.ts';
 import { minorUnits } from './schedule.ts';
-import { book, carryAll, type Desk, type Entry } from './servicing/book.ts';
+import { book, carryAll, type Desk, deskAt, type Entry } from './servicing/book.ts';
 import { followUp } from './servicing/consequences.ts';
 import { recordEvents } from './servicing/event-log.ts';
 import { lockLoans, type ServicedLoan } from './servicing/load.ts';
@@ -46,8 +45,7 @@ export async function takeRepayments(
   context: Pick<TransactionContext, 'clock' | 'accept'>,
   repayments: readonly Repayment[],
 ): Promise<Repaid[]> {
-  const posted_at = context.clock.now();
-  const desk = { tenant, posted_at, day: await businessDayAt(tx, tenant, posted_at) };
+  const desk = await deskAt(tx, tenant, context.clock.now());
   const answers = new Map<Repayment, Repaid>();
   for (let waiting = [...repayments]; waiting.length > 0; ) {
     const round = firstOfEachLoan(waiting);

@@ -2,10 +2,9 @@ import type { IsoDate } from '../../calendar/business-date.ts';
 import { dayNumber } from '../../calendar/day-number.ts';
 import type { Pool } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
-import { businessDayAt } from '../../ledger/business-day.ts';
 import type { Role } from '../life/lines.ts';
 import { minorText, minorUnits } from '../schedule.ts';
-import { carryAll, type Entry } from '../servicing/book.ts';
+import { carryAll, deskAt, type Entry } from '../servicing/book.ts';
 import { countDue, readDue } from '../servicing/load.ts';
 import { type Counts, Tally } from './tally.ts';
 
@@ -43,7 +42,7 @@ export async function previewDays(
   let after = START;
   for (let done = 0; ; ) {
     const { entries, loans, last } = await inTenant(pool, tenant, async (tx) => {
-      const desk = { tenant, posted_at: now, day: await businessDayAt(tx, tenant, now) };
+      const desk = await deskAt(tx, tenant, now);
       const due = await readDue(tx, { after, through, limit: BATCH_LOANS });
       return {
         entries: carryAll(due.values(), dayNumber(through), desk),

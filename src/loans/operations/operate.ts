@@ -2,13 +2,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { dateOfDay, dayNumber } from '../../calendar/day-number.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { emit } from '../../events/emit.ts';
-import { businessDayAt } from '../../ledger/business-day.ts';
 import type { Posting } from '../../ledger/post.ts';
 import { type LoanVerb, loanEvent } from '../events.ts';
 import type { Booking } from '../life/carry.ts';
 import type { Renewed } from '../life/renew.ts';
 import { copyOf } from '../life/standing.ts';
-import { book, carryAll, type Desk, type Entry } from '../servicing/book.ts';
+import { book, carryAll, type Desk, deskAt, type Entry } from '../servicing/book.ts';
 import { followUp } from '../servicing/consequences.ts';
 import { recordEvents } from '../servicing/event-log.ts';
 import { lockLoans, type ServicedLoan } from '../servicing/load.ts';
@@ -98,7 +97,7 @@ export async function operate<Answer, Code extends string>(
   { now, tenant, accept }: OperationContext,
   operation: Operation<Answer, Code>,
 ): Promise<Answer | Refused<Code>> {
-  const desk = { tenant, posted_at: now, day: await businessDayAt(tx, tenant, now) };
+  const desk = await deskAt(tx, tenant, now);
   const loan = (await lockLoans(tx, [operation.loan])).get(operation.loan);
   const refusal = refusalOf(operation, loan, desk);
   if (refusal) return refusal;

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { dateOfDay } from '../../calendar/day-number.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { controlAccounts } from '../../ledger/accounts.ts';
-import { type BusinessDay, openBookDate } from '../../ledger/business-day.ts';
+import { type BusinessDay, businessDayAt, openBookDate } from '../../ledger/business-day.ts';
 import { type Posting, post } from '../../ledger/post.ts';
 import { type Booking, carry } from '../life/carry.ts';
 import { journalOf, openMissingAccounts } from './books.ts';
@@ -25,6 +25,11 @@ export interface Desk {
   tenant: string;
   day: BusinessDay;
   posted_at: Date;
+}
+
+/** The desk of a tenant at `now`, by the business clock. */
+export async function deskAt(tx: Transaction, tenant: string, now: Date): Promise<Desk> {
+  return { tenant, posted_at: now, day: await businessDayAt(tx, tenant, now) };
 }
 
 /** Carries loans through a day. @returns what there is to post, a journal a loan and day of the books. */

@@ -100,6 +100,8 @@ async function closeDays(loans: number, rounds: number): Promise<Days> {
 
 /** Taken back afterwards, so that the books stay true for the next day. */
 async function bareOnACopy(servers: Servers, day: string): Promise<number> {
+  // What the planner knows is from before the day: without this the statement took 45 s for 12,907 postings.
+  await servers.sql('ANALYZE journal, entry, accrual, account, stream');
   return servers.inOneConnection(async (run) => {
     await run('BEGIN');
     try {

@@ -1,7 +1,7 @@
 import { SteppedClock } from '../../src/calendar/clock.ts';
-import { readConfig } from '../../src/config.ts';
 import { startSystem } from '../../src/system.ts';
 import { memory_mb, onQuestion, ready, stopWith, task } from './ipc.ts';
+import { workerConfig } from './worker-config.ts';
 
 /** A worker process as production runs it: it closes the business days that its parent names, one by one. */
 const { databaseUrl, redisUrl, tenant, from } = await task<{
@@ -10,15 +10,8 @@ const { databaseUrl, redisUrl, tenant, from } = await task<{
   tenant: string;
   from: string;
 }>();
-const config = readConfig({
-  DATABASE_URL: databaseUrl,
-  ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
-  KIST_OPS_PORT: '0',
-  KIST_LOG_LEVEL: 'warn',
-  KIST_SWEEP_AFTER_MS: '600000',
-});
 const clock = new SteppedClock(evening(from));
-const system = await startSystem(config, { parts: [], clock });
+const system = await startSystem(workerConfig(databaseUrl, redisUrl), { parts: [], clock });
 const { runtime } = system;
 stopWith(() => system.stop());
 await runtime.startWorkers();

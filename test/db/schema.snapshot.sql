@@ -939,7 +939,7 @@ CREATE TRIGGER in_an_open_day AFTER INSERT ON public.journal REFERENCING NEW TAB
 
 -- Functions: owner, rights, fingerprint of the source
 admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 c8b97b4a01883602ba8297b1d22cbf74
-begin_login(given_email text) returns TABLE(wait_s integer, tenant_id text, operator_id uuid, password_hash text) security definer search_path=public, pg_temp owner kist_identity md5 c66e80452ff1bff1cfa0c81c087b4836
+begin_login(given_email text) returns TABLE(wait_s integer, tenant_id text, operator_id uuid, password_hash text) security definer search_path=public, pg_temp owner kist_identity md5 4552d02dea905b1fb4d72a9f9fee77f4
 chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md5 a0203a88a200cf54cee032c97a98c63c
 close_session(given_token_hash bytea) returns void security definer search_path=public, pg_temp owner kist_identity md5 6bf9be2603688a8ae5021736d0108d10
 current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d

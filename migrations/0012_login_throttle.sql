@@ -33,3 +33,5 @@ BEGIN
     FROM (SELECT) AS always LEFT JOIN operator AS found ON found.email = given_email;
 END
 $$;
+
+-- Down Migration

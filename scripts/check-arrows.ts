@@ -27,8 +27,19 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/db',
     'src/calendar',
   ],
+  'src/payments': [
+    'src/loans',
+    'src/events',
+    'src/wallets',
+    'src/secrets',
+    'src/ledger',
+    'src/runtime',
+    'src/db',
+    'src/calendar',
+  ],
   'src/documents': ['src/html', 'src/loans', 'src/wallets', 'src/ledger', 'src/db', 'src/calendar'],
   'src/approvals': [
+    'src/payments',
     'src/events',
     'src/loans',
     'src/wallets',
@@ -40,6 +51,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   jobs: [
     'src/approvals',
+    'src/payments',
     'src/events',
     'src/loans',
     'src/wallets',
@@ -51,6 +63,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/ops': [
     'jobs',
+    'src/payments',
     'src/html',
     'src/following',
     'src/identity',
@@ -62,6 +75,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/api': [
     'jobs',
+    'src/payments',
     'src/documents',
     'src/html',
     'src/approvals',

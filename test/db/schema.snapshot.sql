@@ -9,9 +9,11 @@ table application row security, forced
 table approval row security, forced
 table approval_vote row security, forced
 table audit row security, forced
+table bank_account row security, forced
 table borrower row security, forced
 table borrower_score row security, forced with fillfactor=50
 table business_day row security, forced
+table callback_event row security, forced
 table day_chunk row security, forced
 table entry row security, forced
 table event row security, forced
@@ -36,6 +38,10 @@ table loan_set_aside row security, forced
 table loan_tranche row security, forced
 table login_throttle row security, forced
 table operator row security, forced
+table payment_exception row security, forced
+table payment_gateway row security, forced
+table payment_move row security, forced
+table payout row security, forced with fillfactor=70
 table product row security, forced
 table schedule_run row security, forced
 table schedule_version row security, forced
@@ -157,6 +163,20 @@ audit.outcome text not null
 audit.request_id text
 audit.subject text
 audit.tenant_id text not null
+bank_account.account_number text
+bank_account.added_at timestamp with time zone not null default now()
+bank_account.added_by text not null
+bank_account.borrower_id uuid not null
+bank_account.contact text
+bank_account.fund_account text
+bank_account.gateway text
+bank_account.holder text not null
+bank_account.id uuid not null default uuidv7()
+bank_account.ifsc text
+bank_account.reason text
+bank_account.state text not null default 'usable'::text
+bank_account.tenant_id text not null
+bank_account.vpa text
 borrower.city text not null
 borrower.date_of_birth date not null
 borrower.id uuid not null default uuidv7()
@@ -182,6 +202,17 @@ business_day.report json
 business_day.signature bytea
 business_day.state text not null
 business_day.tenant_id text not null
+callback_event.applied_at timestamp with time zone
+callback_event.body text not null
+callback_event.event_id text not null
+callback_event.gateway text not null
+callback_event.id uuid not null default uuidv7()
+callback_event.object text
+callback_event.outcome text
+callback_event.received_at timestamp with time zone not null default now()
+callback_event.signed_with text not null
+callback_event.tenant_id text not null
+callback_event.type text not null
 day_chunk.business_date date not null
 day_chunk.done integer
 day_chunk.done_at timestamp with time zone
@@ -443,6 +474,72 @@ operator.name text not null
 operator.password_hash text not null
 operator.role text not null
 operator.tenant_id text not null
+payment_exception.business_date date not null
+payment_exception.code text not null
+payment_exception.detail jsonb not null default '{}'::jsonb
+payment_exception.id uuid not null default uuidv7()
+payment_exception.kind text not null
+payment_exception.message text not null
+payment_exception.owner text
+payment_exception.raised_at timestamp with time zone not null
+payment_exception.resolution text
+payment_exception.resolved_at timestamp with time zone
+payment_exception.resolved_by text
+payment_exception.subject uuid not null
+payment_exception.tenant_id text not null
+payment_gateway.account_number text not null
+payment_gateway.former_webhook_secret bytea
+payment_gateway.former_webhook_secret_until timestamp with time zone
+payment_gateway.gateway text not null
+payment_gateway.key_id text not null
+payment_gateway.key_secret bytea not null
+payment_gateway.state text not null default 'enabled'::text
+payment_gateway.tenant_id text not null
+payment_gateway.updated_at timestamp with time zone not null default now()
+payment_gateway.updated_by text not null
+payment_gateway.version integer not null default 1
+payment_gateway.webhook_secret bytea not null
+payment_move.at timestamp with time zone not null
+payment_move.business_date date not null
+payment_move.detail jsonb not null default '{}'::jsonb
+payment_move.evidence text not null
+payment_move.from_state text
+payment_move.journal_id uuid
+payment_move.kind text not null
+payment_move.seq smallint not null
+payment_move.subject uuid not null
+payment_move.tenant_id text not null
+payment_move.to_state text not null
+payout.amount numeric not null
+payout.attempt smallint not null
+payout.bank_account_id uuid not null
+payout.business_date date not null
+payout.closed_at timestamp with time zone
+payout.contradicts boolean not null default false
+payout.created_at timestamp with time zone not null
+payout.currency text not null
+payout.fees numeric
+payout.gateway text not null
+payout.id uuid not null
+payout.instruction_id uuid not null
+payout.loan_id uuid
+payout.looks smallint not null default 0
+payout.mode text not null
+payout.next_look_at timestamp with time zone
+payout.previous_id uuid
+payout.provider_id text
+payout.purpose text not null
+payout.reason text
+payout.reference text not null
+payout.request_body text
+payout.settled_at timestamp with time zone
+payout.state text not null
+payout.submitted_at timestamp with time zone
+payout.tax numeric
+payout.tenant_id text not null
+payout.unknown_since timestamp with time zone
+payout.utr text
+payout.wallet_id uuid not null
 product.amount_max numeric not null
 product.amount_min numeric not null
 product.annual_rate numeric not null
@@ -609,6 +706,14 @@ approval_vote vote_on_what_was_proposed FOREIGN KEY (tenant_id, approval_id, pro
 audit audit_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['service'::text, 'operator'::text, 'system'::text])))
 audit audit_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])))
 audit audit_pkey PRIMARY KEY (tenant_id, id)
+bank_account bank_account_account_number_check CHECK ((account_number ~ '^[A-Za-z0-9]{5,35}$'::text))
+bank_account bank_account_check CHECK ((((vpa IS NULL) = (account_number IS NOT NULL)) AND ((ifsc IS NULL) = (account_number IS NULL))))
+bank_account bank_account_holder_check CHECK (((length(holder) >= 3) AND (length(holder) <= 120)))
+bank_account bank_account_ifsc_check CHECK ((ifsc ~ '^[A-Z]{4}0[A-Z0-9]{6}$'::text))
+bank_account bank_account_once UNIQUE NULLS NOT DISTINCT (tenant_id, borrower_id, ifsc, account_number, vpa)
+bank_account bank_account_pkey PRIMARY KEY (tenant_id, id)
+bank_account bank_account_state_check CHECK ((state = ANY (ARRAY['usable'::text, 'invalid'::text, 'retired'::text])))
+bank_account bank_account_vpa_check CHECK (((length(vpa) >= 3) AND (length(vpa) <= 100)))
 borrower borrower_pkey PRIMARY KEY (tenant_id, id)
 borrower borrower_reference UNIQUE (tenant_id, reference)
 borrower_score borrower_score_pkey PRIMARY KEY (tenant_id, borrower_id)
@@ -617,6 +722,11 @@ business_day business_day_check CHECK ((chunks_done <= chunks))
 business_day business_day_check1 CHECK (((state = 'closed'::text) = (signature IS NOT NULL)))
 business_day business_day_pkey PRIMARY KEY (tenant_id, business_date)
 business_day business_day_state_check CHECK ((state = ANY (ARRAY['carrying'::text, 'checking'::text, 'shut'::text, 'closed'::text])))
+callback_event callback_event_check CHECK (((applied_at IS NULL) = (outcome IS NULL)))
+callback_event callback_event_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 200)))
+callback_event callback_event_id UNIQUE (tenant_id, id)
+callback_event callback_event_pkey PRIMARY KEY (tenant_id, gateway, event_id)
+callback_event callback_event_signed_with_check CHECK ((signed_with = ANY (ARRAY['present'::text, 'former'::text])))
 day_chunk day_chunk_pkey PRIMARY KEY (tenant_id, business_date, number)
 entry entry_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
 entry entry_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text])))
@@ -696,6 +806,32 @@ operator operator_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::te
 operator operator_pkey PRIMARY KEY (tenant_id, id)
 operator operator_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'approver'::text, 'admin'::text])))
 operator operator_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+payment_exception payment_exception_check CHECK (((resolved_at IS NULL) = (resolution IS NULL)))
+payment_exception payment_exception_pkey PRIMARY KEY (tenant_id, id)
+payment_gateway payment_gateway_account_number_check CHECK ((account_number ~ '^[A-Za-z0-9]{5,35}$'::text))
+payment_gateway payment_gateway_check CHECK (((former_webhook_secret IS NULL) = (former_webhook_secret_until IS NULL)))
+payment_gateway payment_gateway_gateway_check CHECK ((gateway ~ '^[a-z][a-z0-9-]{1,39}$'::text))
+payment_gateway payment_gateway_key_id_check CHECK (((length(key_id) >= 1) AND (length(key_id) <= 100)))
+payment_gateway payment_gateway_pkey PRIMARY KEY (tenant_id, gateway)
+payment_gateway payment_gateway_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+payment_gateway payment_gateway_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+payment_move payment_move_evidence_check CHECK ((evidence = ANY (ARRAY['answer'::text, 'event'::text, 'poll'::text, 'statement'::text, 'person'::text, 'machine'::text])))
+payment_move payment_move_kind_check CHECK ((kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'dispute'::text, 'mandate-debit'::text])))
+payment_move payment_move_pkey PRIMARY KEY (tenant_id, subject, seq)
+payment_move payment_move_seq_check CHECK ((seq > 0))
+payout payout_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
+payout payout_attempt UNIQUE (tenant_id, instruction_id, attempt)
+payout payout_attempt_check CHECK (((attempt >= 1) AND (attempt <= 20)))
+payout payout_bank_account FOREIGN KEY (tenant_id, bank_account_id) REFERENCES bank_account(tenant_id, id)
+payout payout_check CHECK (((tax >= (0)::numeric) AND (tax <= fees)))
+payout payout_check1 CHECK ((((attempt = 1) = (previous_id IS NULL)) AND ((attempt = 1) = (instruction_id = id))))
+payout payout_check2 CHECK (((purpose = 'disbursal'::text) = (loan_id IS NOT NULL)))
+payout payout_fees_check CHECK ((fees >= (0)::numeric))
+payout payout_mode_check CHECK ((mode = ANY (ARRAY['IMPS'::text, 'NEFT'::text, 'RTGS'::text, 'UPI'::text])))
+payout payout_pkey PRIMARY KEY (tenant_id, id)
+payout payout_previous FOREIGN KEY (tenant_id, previous_id) REFERENCES payout(tenant_id, id)
+payout payout_purpose_check CHECK ((purpose = ANY (ARRAY['disbursal'::text, 'withdrawal'::text])))
+payout payout_state_check CHECK ((state = ANY (ARRAY['approved'::text, 'submitting'::text, 'unknown'::text, 'suspense'::text, 'pending'::text, 'queued'::text, 'scheduled'::text, 'processing'::text, 'succeeded'::text, 'failed'::text, 'reversed'::text, 'cancelled'::text, 'rejected'::text])))
 product product_amount_min_check CHECK ((amount_min > (0)::numeric))
 product product_annual_rate_check CHECK (((annual_rate >= (0)::numeric) AND (annual_rate < (10)::numeric)))
 product product_check CHECK (((amount_max >= amount_min) AND (amount_max < '1000000000000000'::numeric)))
@@ -765,6 +901,9 @@ CREATE INDEX accrual_of_day ON public.accrual USING brin (business_date)
 CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
 CREATE INDEX application_undecided ON public.application USING btree (tenant_id) WHERE (state = ANY (ARRAY['applied'::text, 'checking'::text]))
 CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
+CREATE INDEX bank_account_of_borrower ON public.bank_account USING btree (tenant_id, borrower_id, id)
+CREATE INDEX callback_event_of ON public.callback_event USING btree (tenant_id, gateway, object, id)
+CREATE INDEX callback_event_waiting ON public.callback_event USING btree (tenant_id, received_at) WHERE (applied_at IS NULL)
 CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
 CREATE INDEX event_of_type ON public.event USING btree (tenant_id, type, id)
 CREATE INDEX event_subject_waiting ON public.event_subject USING btree (tenant_id, subject) WHERE (fanned_seq < seq)
@@ -778,6 +917,12 @@ CREATE INDEX journal_of_day ON public.journal USING btree (tenant_id, business_d
 CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id)
 CREATE INDEX loan_with_work ON public.loan USING btree (tenant_id, next_work_on) WHERE (next_work_on IS NOT NULL)
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
+CREATE INDEX payment_exception_of ON public.payment_exception USING btree (tenant_id, subject)
+CREATE INDEX payment_exception_open ON public.payment_exception USING btree (tenant_id, id) WHERE (resolved_at IS NULL)
+CREATE INDEX payout_of_wallet ON public.payout USING btree (tenant_id, wallet_id, id)
+CREATE INDEX payout_open ON public.payout USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['approved'::text, 'submitting'::text, 'unknown'::text, 'suspense'::text, 'pending'::text, 'queued'::text, 'scheduled'::text, 'processing'::text]))
+CREATE INDEX payout_to_look_at ON public.payout USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
+CREATE INDEX payout_utr ON public.payout USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
 CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
 CREATE INDEX wallet_hold_expiring ON public.wallet_hold USING btree (tenant_id, expires_at, id) WHERE (state = 'held'::text)
@@ -795,10 +940,14 @@ CREATE UNIQUE INDEX approval_pkey ON public.approval USING btree (tenant_id, id)
 CREATE UNIQUE INDEX approval_standing ON public.approval USING btree (tenant_id, action, payload_hash) WHERE (state = 'proposed'::text)
 CREATE UNIQUE INDEX approval_vote_pkey ON public.approval_vote USING btree (tenant_id, approval_id, voter)
 CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
+CREATE UNIQUE INDEX bank_account_once ON public.bank_account USING btree (tenant_id, borrower_id, ifsc, account_number, vpa) NULLS NOT DISTINCT
+CREATE UNIQUE INDEX bank_account_pkey ON public.bank_account USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
 CREATE UNIQUE INDEX borrower_score_pkey ON public.borrower_score USING btree (tenant_id, borrower_id)
 CREATE UNIQUE INDEX business_day_pkey ON public.business_day USING btree (tenant_id, business_date)
+CREATE UNIQUE INDEX callback_event_id ON public.callback_event USING btree (tenant_id, id)
+CREATE UNIQUE INDEX callback_event_pkey ON public.callback_event USING btree (tenant_id, gateway, event_id)
 CREATE UNIQUE INDEX day_chunk_pkey ON public.day_chunk USING btree (tenant_id, business_date, number)
 CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
 CREATE UNIQUE INDEX event_pkey ON public.event USING btree (tenant_id, id)
@@ -832,6 +981,15 @@ CREATE UNIQUE INDEX loan_tranche_pkey ON public.loan_tranche USING btree (tenant
 CREATE UNIQUE INDEX login_throttle_pkey ON public.login_throttle USING btree (subject)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
+CREATE UNIQUE INDEX payment_exception_pkey ON public.payment_exception USING btree (tenant_id, id)
+CREATE UNIQUE INDEX payment_gateway_pkey ON public.payment_gateway USING btree (tenant_id, gateway)
+CREATE UNIQUE INDEX payment_move_pkey ON public.payment_move USING btree (tenant_id, subject, seq)
+CREATE UNIQUE INDEX payout_attempt ON public.payout USING btree (tenant_id, instruction_id, attempt)
+CREATE UNIQUE INDEX payout_of_loan ON public.payout USING btree (tenant_id, loan_id, reference) WHERE ((attempt = 1) AND (loan_id IS NOT NULL))
+CREATE UNIQUE INDEX payout_one_live ON public.payout USING btree (tenant_id, instruction_id) WHERE ((state <> ALL (ARRAY['failed'::text, 'reversed'::text, 'cancelled'::text, 'rejected'::text])) AND (NOT contradicts))
+CREATE UNIQUE INDEX payout_pkey ON public.payout USING btree (tenant_id, id)
+CREATE UNIQUE INDEX payout_provider ON public.payout USING btree (tenant_id, gateway, provider_id) WHERE (provider_id IS NOT NULL)
+CREATE UNIQUE INDEX payout_reference ON public.payout USING btree (tenant_id, purpose, reference) WHERE (attempt = 1)
 CREATE UNIQUE INDEX product_pkey ON public.product USING btree (tenant_id, code, version)
 CREATE UNIQUE INDEX schedule_run_pkey ON public.schedule_run USING btree (tenant_id, schedule, business_date)
 CREATE UNIQUE INDEX schedule_version_pkey ON public.schedule_version USING btree (tenant_id, loan_id, version)
@@ -861,10 +1019,12 @@ application own_tenant for ALL to public using (tenant_id = current_tenant()) ch
 approval own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 approval_vote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+bank_account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 business_day every_tenant for SELECT to kist_carrier using true
 business_day own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+callback_event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 day_chunk every_tenant for SELECT to kist_carrier using true
 day_chunk own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -897,6 +1057,11 @@ login_throttle identity_only for ALL to kist_identity using true check true
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+payment_exception own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+payment_gateway own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+payment_move own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+payout every_tenant for SELECT to kist_carrier using true
+payout own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_run own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_version own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -927,6 +1092,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event F
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fraud_alert FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.loan_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payment_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.schedule_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.score_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -972,10 +1138,12 @@ application to kist_app: INSERT, SELECT, UPDATE
 approval to kist_app: INSERT, SELECT
 approval_vote to kist_app: INSERT, SELECT
 audit to kist_app: INSERT, SELECT
+bank_account to kist_app: INSERT, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
 borrower_score to kist_app: INSERT, SELECT, UPDATE
 business_day to kist_app: INSERT, SELECT, UPDATE
 business_day to kist_books: SELECT
+callback_event to kist_app: INSERT, SELECT
 day_chunk to kist_app: INSERT, SELECT, UPDATE
 entry to kist_app: SELECT
 entry to kist_books: INSERT, SELECT
@@ -1006,6 +1174,11 @@ loan_tranche to kist_app: INSERT, SELECT
 login_throttle to kist_identity: DELETE, INSERT, SELECT, UPDATE
 operator to kist_app: INSERT
 operator to kist_identity: SELECT
+payment_exception to kist_app: INSERT, SELECT
+payment_gateway to kist_app: INSERT, SELECT, UPDATE
+payment_move to kist_app: INSERT, SELECT
+payout to kist_app: INSERT, SELECT
+payout to kist_carrier: SELECT
 product to kist_app: INSERT, SELECT
 schedule_run to kist_app: INSERT, SELECT
 schedule_version to kist_app: INSERT, SELECT
@@ -1034,7 +1207,9 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 -- Grants on columns
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 approval to kist_app: UPDATE (state, ended_at, result)
+bank_account to kist_app: UPDATE (state, reason, gateway, contact, fund_account)
 business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
+callback_event to kist_app: UPDATE (applied_at, outcome)
 day_chunk to kist_carrier: SELECT (tenant_id, business_date, number, loans, done, refused, journals, interest, penal, tax)
 foreclosure_quote to kist_app: UPDATE (state, answer)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
@@ -1044,6 +1219,8 @@ loan_tranche to kist_app: UPDATE (paid_on, journal_id)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)
+payment_exception to kist_app: UPDATE (owner, resolved_at, resolved_by, resolution)
+payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, fees, tax, reason, submitted_at, unknown_since, settled_at, closed_at, next_look_at, looks)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
 stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
 unfollowed to kist_app: UPDATE (failures, not_before, error)

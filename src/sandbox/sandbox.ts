@@ -1,13 +1,18 @@
 import Fastify from 'fastify';
 import { type BureauRequest, type BureauStats, mountBureau } from './bureau.ts';
 import { type FaultScript, MODEST_FAULTS } from './faults.ts';
+import { Gateway } from './gateway/gateway.ts';
+import type { GatewayOptions } from './gateway/settings.ts';
 
 export interface SandboxOptions {
   /** 0: any free one. */
   port: number;
   /** The same seed brings the same faults. */
   seed?: number;
+  /** How the bureau fails. */
   faults?: FaultScript;
+  /** The payment gateway: its accounts, clock, state and faults. */
+  gateway?: GatewayOptions;
 }
 
 export interface Sandbox {
@@ -15,6 +20,9 @@ export interface Sandbox {
   stats(): { bureau: Readonly<BureauStats> };
   /** What reached the bureau, in order. */
   bureauLog(): readonly BureauRequest[];
+  /** The payment gateway; its API is at `gateway_url`. */
+  gateway: Gateway;
+  gateway_url: string;
   stop(): Promise<void>;
 }
 
@@ -23,12 +31,20 @@ const SEED = 20_261_120;
 /** Simulators of the outside providers, on the loopback interface: slow, and failing now and then. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const app = Fastify({ forceCloseConnections: true });
-  const bureau = mountBureau(app, options.seed ?? SEED, options.faults ?? MODEST_FAULTS);
+  const seed = options.seed ?? SEED;
+  const bureau = mountBureau(app, seed, options.faults ?? MODEST_FAULTS);
+  const gateway = new Gateway({ seed, ...options.gateway });
+  gateway.mount(app);
   const url = await app.listen({ host: '127.0.0.1', port: options.port });
   return {
     url,
     stats: () => ({ bureau: { ...bureau.stats } }),
     bureauLog: () => bureau.log,
-    stop: () => app.close(),
+    gateway,
+    gateway_url: `${url}/v1`,
+    stop: async () => {
+      gateway.stop();
+      await app.close();
+    },
   };
 }

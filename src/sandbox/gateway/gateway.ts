@@ -1,0 +1,173 @@
+import type { FastifyInstance } from 'fastify';
+import { Accounts } from './accounts.ts';
+import { Answering, type GatewayRequest } from './answering.ts';
+import { GatewayClock } from './clock.ts';
+import { Contacts } from './contacts.ts';
+import { Faults, type ScriptedFault } from './faults.ts';
+import { identifier } from './identifiers.ts';
+import { type PaidOut, paidOut } from './paid-out.ts';
+import { Payouts } from './payouts.ts';
+import { mountRoutes } from './routes.ts';
+import { payoutRoutes } from './routes-payouts.ts';
+import {
+  DEFAULT_SETTINGS,
+  type GatewayAccount,
+  type GatewayOptions,
+  SANDBOX_ACCOUNT,
+  type WebhookTarget,
+} from './settings.ts';
+import { Statement } from './statement.ts';
+import { Steps } from './steps.ts';
+import { Store } from './store.ts';
+import { type DeliveryTry, Webhooks } from './webhooks.ts';
+import type { Workings } from './workings.ts';
+
+/** A round that makes more than so many others due is a circle. */
+const ROUNDS_MAX = 10_000;
+
+/**
+ * The payment gateway as a simulator: what it plays goes over HTTP; what is here is how a test or the demo
+ * plays the world around it (borrowers, banks, time) and learns what is true.
+ * Where an account is left out, it is the only one.
+ */
+export class Gateway {
+  readonly #workings: Workings;
+  readonly #answering: Answering;
+  readonly #contacts: Contacts;
+  readonly #payouts: Payouts;
+  #ticking: Promise<number> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor({ accounts = [SANDBOX_ACCOUNT], now, file, faults: given = {}, ...told }: GatewayOptions = {}) {
+    const settings = { ...DEFAULT_SETTINGS, ...told };
+    const clock = new GatewayClock(now);
+    const store = new Store(file);
+    const parts = { settings, clock, store, accounts: new Accounts(accounts) };
+    const faults = new Faults(settings.seed, given, store);
+    const webhooks = new Webhooks({ ...parts, faults });
+    const statement = new Statement({ ...parts, webhooks });
+    this.#workings = { ...parts, faults, webhooks, statement, steps: new Steps(clock, store) };
+    this.#answering = new Answering(this.#workings);
+    this.#contacts = new Contacts(this.#workings);
+    this.#payouts = new Payouts(this.#workings, this.#contacts);
+  }
+
+  /** Adds the gateway's routes, and lets its clock begin. */
+  mount(app: FastifyInstance): void {
+    const { settings } = this.#workings;
+    const parts = { workings: this.#workings, contacts: this.#contacts, payouts: this.#payouts };
+    mountRoutes(app, payoutRoutes(parts), {
+      ...parts,
+      answering: this.#answering,
+      happen: () => this.tick(),
+    });
+    if (settings.tick_ms > 0) {
+      this.#timer = setInterval(() => void this.tick(), settings.tick_ms);
+      this.#timer.unref();
+    }
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#workings.webhooks.stop();
+    this.#workings.store.close();
+  }
+
+  now(): Date {
+    return new Date(this.#workings.clock.now());
+  }
+
+  accounts(): GatewayAccount[] {
+    return this.#workings.accounts.all();
+  }
+
+  /** @throws RangeError where the id or the key is another account's */
+  addAccount(account: GatewayAccount): void {
+    this.#workings.accounts.add(account);
+  }
+
+  /** Says where an account's events go from now on; null: nowhere. */
+  setWebhook(webhook: WebhookTarget | null, account?: string): void {
+    this.#workings.accounts.setWebhook(this.#account(account), webhook);
+  }
+
+  /** Adds faults that befall exactly these subjects. @throws RangeError for a fault that does not exist */
+  script(...faults: ScriptedFault[]): void {
+    this.#workings.faults.add(faults);
+  }
+
+  /** Moves the gateway's clock ahead; all that falls due on the way happens, and the webhooks are sent. */
+  async advanceTo(moment: Date | string): Promise<void> {
+    this.#workings.clock.moveTo(new Date(moment).getTime());
+    await this.tick();
+  }
+
+  /** Makes all that is due by the clock happen, and sends the webhooks. @returns how many things happened */
+  async tick(): Promise<number> {
+    // Whoever asks while others are at it may ask for something they have passed already.
+    while (this.#ticking) await this.#ticking;
+    this.#ticking = this.#tick().finally(() => {
+      this.#ticking = null;
+    });
+    return this.#ticking;
+  }
+
+  /** Sends the webhooks that are due, without anything else happening. @returns how many tries it took */
+  deliverDue(): Promise<number> {
+    return this.#workings.webhooks.deliverDue();
+  }
+
+  /** Money comes into an account from outside; payouts that waited for it begin. @param amount in paise */
+  deposit(amount: number, account?: string): void {
+    const { statement, store, clock } = this.#workings;
+    const id = this.#account(account);
+    store.atomically(() => {
+      const source_id = identifier('bt', `${id}/${clock.now()}/${statement.balance(id)}`);
+      const source = { id: source_id, entity: 'bank_transfer', amount, utr: `DEP${source_id.slice(3)}` };
+      statement.book(
+        { account: id, credit: amount, debit: 0, source, subjects: [source_id] },
+        'NEFT deposit',
+      );
+      this.#payouts.resume(id);
+    });
+  }
+
+  /** Paise in an account. */
+  balance(account?: string): number {
+    return this.#workings.statement.balance(this.#account(account));
+  }
+
+  /** What became of the money of every payout, whatever anybody was told. */
+  paidOut(account?: string): PaidOut[] {
+    return paidOut(this.#payouts.all(), account);
+  }
+
+  /** The bank's statement of the days from `from` to `to` in India, both included (see Statement.csv). */
+  bankStatement(from: string, to: string, account?: string): string {
+    return [...this.#workings.statement.csv(this.#account(account), from, to)].join('');
+  }
+
+  /** Every call that reached the gateway, oldest first. */
+  log(): readonly GatewayRequest[] {
+    return this.#answering.log.all();
+  }
+
+  /** Every try to deliver an event, oldest first. */
+  deliveries(): readonly DeliveryTry[] {
+    return this.#workings.webhooks.log.all();
+  }
+
+  #account(id: string | undefined): string {
+    return this.#workings.accounts.theOne(id).id;
+  }
+
+  async #tick(): Promise<number> {
+    let count = 0;
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const happened = this.#workings.steps.carryOut() + (await this.#workings.webhooks.deliverDue());
+      if (happened === 0) return count;
+      count += happened;
+    }
+    return count;
+  }
+}

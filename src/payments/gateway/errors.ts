@@ -2,8 +2,9 @@
  * How a call to a gateway may end without a picture. Which one decides over money: only `rejected` and
  * `busy` prove that nothing was made.
  *
- * - `rejected`: the gateway refused the request itself (400, 404, 409, 422); nothing was made.
- * - `busy`: it asks to be left alone for a while (429); nothing was made.
+ * - `rejected`: the gateway refused the request itself (400, 404, 422); nothing was made.
+ * - `busy`: it asks to be left alone for a while (429), or an earlier request with the same key still runs
+ *   (409); this call made nothing, which says nothing of an earlier one.
  * - `locked-out`: it does not know us, or not from here (401, 403); nothing was made, and nothing will be
  *   before a person mends it.
  * - `key-conflict`: our key stands there with another body, which we never sent: a contradiction.

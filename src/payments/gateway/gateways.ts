@@ -1,0 +1,18 @@
+import type { Gateway } from './gateway.ts';
+import { createRazorpay } from './razorpay/razorpay.ts';
+
+export interface GatewayOptions {
+  /** Where Razorpay is reached, without the version; default is the real one. */
+  razorpay_url?: string;
+  /** One call may take this long; default 30 s. */
+  timeout_ms?: number;
+  /** How requests are sent; the system gives one that continues the job's trace. */
+  fetch?: typeof fetch;
+}
+
+/** Every gateway that Kist knows, by its name. */
+export function createGateways(options: GatewayOptions = {}): ReadonlyMap<string, Gateway> {
+  const { razorpay_url, ...shared } = options;
+  const gateways = [createRazorpay({ ...shared, ...(razorpay_url !== undefined && { url: razorpay_url }) })];
+  return new Map(gateways.map((gateway) => [gateway.name, gateway]));
+}

@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+import type { AccountCheck, Beneficiary, Gateway } from '../gateway.ts';
+import { unknownOutcome } from './answers.ts';
+import type { Send } from './http.ts';
+import { accountCheck, bankingBalance, collectionOf, contact, fundAccount } from './schemas.ts';
+
+/** A contact's name is shorter than that of a bank account. */
+const CONTACT_NAME_MAX = 50;
+
+type Beneficiaries = Pick<Gateway, 'register' | 'checkAccount' | 'accountCheck' | 'balance'>;
+
+/** Contacts, fund accounts and their checks (docs: api/x/contacts, fund-accounts, composite-account-validation). */
+export function createBeneficiaries(send: Send): Beneficiaries {
+  return {
+    /** Razorpay makes neither twice: what is the same in all it compares is answered with the first one. */
+    async register(beneficiary, call) {
+      const person = await send(
+        { path: '/contacts', answer: contact, body: json(contactOf(beneficiary)), isPersonal: true },
+        call,
+      );
+      const body = json({ contact_id: person.id, ...accountOf(beneficiary) });
+      const request = { path: '/fund_accounts', answer: fundAccount, body, isPersonal: true };
+      return { contact: person.id, fund_account: (await send(request, call)).id };
+    },
+    async checkAccount(beneficiary, reference, call) {
+      const body = json({
+        source_account_number: call.account.account_number,
+        validation_type: 'pennydrop',
+        reference_id: reference,
+        notes: { check: reference },
+        fund_account: { ...accountOf(beneficiary), contact: contactOf(beneficiary) },
+      });
+      const request = { path: '/fund_accounts/validations', answer: accountCheck, body, isPersonal: true };
+      return checkOf(await send(request, call));
+    },
+    async accountCheck(id, call) {
+      const path = `/fund_accounts/validations/${encodeURIComponent(id)}`;
+      return checkOf(await send({ path, answer: accountCheck }, call));
+    },
+    async balance(call) {
+      const request = { path: '/banking_balances', answer: collectionOf(bankingBalance) };
+      const { items } = await send(request, call);
+      const ours = items.find((item) => item.account_number === call.account.account_number);
+      if (!ours) throw unknownOutcome('account-not-listed');
+      return { available: ours.available_amount, at: ours.refreshed_at };
+    },
+  };
+}
+
+function contactOf({ id, holder }: Beneficiary) {
+  return { name: holder.slice(0, CONTACT_NAME_MAX).trim(), type: 'customer', reference_id: id };
+}
+
+/** @throws RangeError for a beneficiary that has neither an account nor a UPI address */
+function accountOf({ holder, ifsc, account_number, vpa }: Beneficiary) {
+  if (vpa !== null) return { account_type: 'vpa', vpa: { address: vpa } };
+  if (ifsc === null || account_number === null) throw new RangeError('Neither an account nor a UPI address.');
+  return { account_type: 'bank_account', bank_account: { name: holder, ifsc, account_number } };
+}
+
+function checkOf(entity: z.output<typeof accountCheck>): AccountCheck {
+  const results = entity.validation_results;
+  const account = results?.account_status ?? null;
+  return {
+    id: entity.id,
+    status: entity.status,
+    account: account === 'valid' ? 'active' : account,
+    registered_name: results?.registered_name ?? null,
+    name_match: results?.name_match_score ?? null,
+    utr: entity.utr,
+  };
+}
+
+const json = JSON.stringify;

@@ -1,0 +1,120 @@
+import type { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+import type { GatewayCall } from '../gateway.ts';
+import { type Answer, readAnswer, unknownOutcome } from './answers.ts';
+
+export interface HttpOptions {
+  /** Without the version, e.g. https://api.razorpay.com. */
+  url: string;
+  /** From the first byte sent to the last one read. */
+  timeout_ms: number;
+  /** How requests are sent; the system gives one that continues the job's trace. */
+  fetch: typeof fetch;
+}
+
+export interface Request<T> {
+  path: string;
+  /** What the answer must look like. */
+  answer: z.ZodType<T>;
+  query?: Record<string, string | number>;
+  /** Exactly this text is sent; without one it is a GET. */
+  body?: string;
+  headers?: Record<string, string>;
+  /** Names a person or an account: of a refusal only the codes are passed on. */
+  isPersonal?: boolean;
+}
+
+export type Send = <T>(request: Request<T>, call: GatewayCall) => Promise<T>;
+
+/** A page of 1,000 rows with all the notes they may carry stays below this. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Sends each request once: no retry, no redirect. @throws GatewayError for whatever is not the answer asked for */
+export function createSend(options: HttpOptions): Send {
+  return async (request, call) => {
+    if (call.signal.aborted) throw new GatewayError('unreachable', 'aborted', 'Given up before it was sent.');
+    const answer = await exchange(options, request, call);
+    return readAnswer(answer, request.answer, request.isPersonal ?? false);
+  };
+}
+
+async function exchange(
+  { url, timeout_ms, fetch }: HttpOptions,
+  { path, query, body, headers }: Request<unknown>,
+  { account, signal }: GatewayCall,
+): Promise<Answer> {
+  const target = new URL(`/v1${path}`, url);
+  for (const [name, value] of Object.entries(query ?? {})) target.searchParams.set(name, String(value));
+  const timeout = AbortSignal.timeout(timeout_ms);
+  try {
+    const response = await fetch(target, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        accept: 'application/json',
+        authorization: `Basic ${Buffer.from(`${account.key_id}:${account.key_secret}`).toString('base64')}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+      redirect: 'error',
+      // Or a 401 could be answered by sending it again.
+      credentials: 'omit',
+      signal: AbortSignal.any([signal, timeout]),
+    });
+    const text = await readBody(response);
+    return { status: response.status, retry_after: response.headers.get('retry-after'), body: text };
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    if (signal.aborted) throw unknownOutcome('aborted');
+    throw timeout.aborted ? unknownOutcome('timeout') : broken(error);
+  }
+}
+
+async function readBody(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.length;
+    if (bytes > ANSWER_BYTES_MAX) throw unknownOutcome('answer-too-long', { status: response.status });
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** System calls that come before the first byte is sent. */
+const BEFORE_SENDING = ['connect', 'getaddrinfo'];
+/** What a TLS handshake fails with when we do not trust who is there: nothing was sent either. */
+const UNTRUSTED = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_)/;
+
+/**
+ * Whether anything was sent decides which failure it is. The error itself is not passed on: nobody can promise
+ * what it holds of the request.
+ */
+function broken(error: unknown): GatewayError {
+  const [first, ...others] = causesOf(error);
+  const code = first?.code ?? 'broken-off';
+  if (first && [first, ...others].every(isBeforeSending)) {
+    return new GatewayError('unreachable', code, `Razorpay could not be reached (${code}).`);
+  }
+  return unknownOutcome(code);
+}
+
+interface SystemError {
+  code: string;
+  syscall?: string;
+  errors?: SystemError[];
+}
+
+/** What fetch failed from; several where a name has several addresses. */
+function causesOf(error: unknown): SystemError[] {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error) || typeof (cause as Error & Partial<SystemError>).code !== 'string')
+    return [];
+  const system = cause as Error & SystemError;
+  return cause instanceof AggregateError ? (cause.errors as SystemError[]) : [system];
+}
+
+function isBeforeSending({ code, syscall }: SystemError): boolean {
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || UNTRUSTED.test(code)) return true;
+  return syscall !== undefined && BEFORE_SENDING.includes(syscall);
+}

@@ -2,12 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import { Accounts } from './accounts.ts';
 import { Answering, type GatewayRequest } from './answering.ts';
 import { GatewayClock } from './clock.ts';
+import type { Dispute, DisputeStatus, Payment, SettlementRow, Token } from './collection-entities.ts';
 import { Contacts } from './contacts.ts';
+import { Disputes, type Disputing } from './disputes.ts';
 import { Faults, type ScriptedFault } from './faults.ts';
 import { identifier } from './identifiers.ts';
+import { type Mandate, Mandates } from './mandates.ts';
+import { Owings } from './owings.ts';
 import { type PaidOut, paidOut } from './paid-out.ts';
+import type { Paying } from './payment-records.ts';
+import { Payments } from './payments.ts';
 import { Payouts } from './payouts.ts';
+import { Refunds } from './refunds.ts';
 import { mountRoutes } from './routes.ts';
+import { type CollectionParts, collectionRoutes } from './routes-collections.ts';
 import { payoutRoutes } from './routes-payouts.ts';
 import {
   DEFAULT_SETTINGS,
@@ -16,6 +24,7 @@ import {
   SANDBOX_ACCOUNT,
   type WebhookTarget,
 } from './settings.ts';
+import { type SettlementRecord, Settlements } from './settlements.ts';
 import { Statement } from './statement.ts';
 import { Steps } from './steps.ts';
 import { Store } from './store.ts';
@@ -35,6 +44,7 @@ export class Gateway {
   readonly #answering: Answering;
   readonly #contacts: Contacts;
   readonly #payouts: Payouts;
+  readonly #collections: CollectionParts;
   #ticking: Promise<number> | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -50,13 +60,14 @@ export class Gateway {
     this.#answering = new Answering(this.#workings);
     this.#contacts = new Contacts(this.#workings);
     this.#payouts = new Payouts(this.#workings, this.#contacts);
+    this.#collections = collectionParts(this.#workings, (account) => this.#payouts.resume(account));
   }
 
   /** Adds the gateway's routes, and lets its clock begin. */
   mount(app: FastifyInstance): void {
     const { settings } = this.#workings;
     const parts = { workings: this.#workings, contacts: this.#contacts, payouts: this.#payouts };
-    mountRoutes(app, payoutRoutes(parts), {
+    mountRoutes(app, [...payoutRoutes(parts), ...collectionRoutes(this.#collections)], {
       ...parts,
       answering: this.#answering,
       happen: () => this.tick(),
@@ -132,6 +143,49 @@ export class Gateway {
     });
   }
 
+  /** A borrower pays an order. @throws RangeError where the order would not let him */
+  payBy(order: string, paying: Paying = {}): Payment {
+    return this.#act(({ payments }) => payments.pay(order, paying));
+  }
+
+  /** A borrower signs a mandate. @throws RangeError for a customer there is not */
+  mandate(mandate: Mandate): Token {
+    return this.#act(({ mandates }) => mandates.sign(mandate));
+  }
+
+  /** A borrower takes a mandate back. @throws RangeError for one there is not */
+  cancelMandate(token: string): void {
+    this.#act(({ mandates }) => mandates.cancel(token));
+  }
+
+  /** A payer's bank contests a payment. @throws RangeError where the payment has not that much */
+  dispute(payment: string, disputing: Disputing = {}): Dispute {
+    return this.#act(({ disputes }) => disputes.open(payment, disputing));
+  }
+
+  /** A dispute goes on, or ends. @throws RangeError where it has ended */
+  moveDispute(dispute: string, status: Exclude<DisputeStatus, 'open'>): Dispute {
+    return this.#act(({ disputes }) => disputes.move(dispute, status));
+  }
+
+  /** Every payment as it truly is, oldest first, whatever anybody was told. */
+  payments(account?: string): Payment[] {
+    const records = [...this.#collections.payments.all()];
+    return records
+      .filter((record) => (account ?? record.account) === record.account)
+      .map(({ payment }) => payment);
+  }
+
+  /** The lines that the report of a day in India has, right or wrong; of a month, given 2026-11. */
+  settlementRows(day: string, account?: string): SettlementRow[] {
+    return this.settlements(day, account).flatMap(({ told }) => told);
+  }
+
+  /** The settlements of a day, a month, or all: what they are made of, what was told, and what is wrong with it. */
+  settlements(day = '', account?: string): SettlementRecord[] {
+    return this.#collections.settlements.records(this.#account(account), day);
+  }
+
   /** Paise in an account. */
   balance(account?: string): number {
     return this.#workings.statement.balance(this.#account(account));
@@ -157,6 +211,10 @@ export class Gateway {
     return this.#workings.webhooks.log.all();
   }
 
+  #act<Result>(act: (parts: CollectionParts) => Result): Result {
+    return this.#workings.store.atomically(() => act(this.#collections));
+  }
+
   #account(id: string | undefined): string {
     return this.#workings.accounts.theOne(id).id;
   }
@@ -170,4 +228,16 @@ export class Gateway {
     }
     return count;
   }
+}
+
+function collectionParts(workings: Workings, onMoney: (account: string) => void): CollectionParts {
+  const owings = new Owings(workings);
+  const payments = new Payments(workings, owings);
+  return {
+    payments,
+    mandates: new Mandates(workings, payments),
+    refunds: new Refunds(workings, payments, owings),
+    disputes: new Disputes(workings, payments, owings),
+    settlements: new Settlements(workings, owings, onMoney),
+  };
 }

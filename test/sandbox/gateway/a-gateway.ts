@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Gateway } from '../../../src/sandbox/gateway/gateway.ts';
 import { type GatewayOptions, SANDBOX_ACCOUNT } from '../../../src/sandbox/gateway/settings.ts';
@@ -133,4 +136,11 @@ async function receivedOf(request: IncomingMessage): Promise<Received> {
     raw,
     payload,
   };
+}
+
+/** A place for a gateway's state. */
+export async function scratchFile(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'kist-gateway-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return path.join(folder, 'gateway.jsonl');
 }

@@ -1,15 +1,7 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
 import { Gateway } from '../../../src/sandbox/gateway/gateway.ts';
-import { type Lender, openLender, openReceiver, START } from './a-gateway.ts';
-
-async function scratchFile(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'kist-gateway-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return path.join(folder, 'gateway.jsonl');
-}
+import { type Lender, openLender, openReceiver, START, scratchFile } from './a-gateway.ts';
 
 /** The gateway stops and starts again from its file. */
 async function restarted(lender: Lender, file: string): Promise<Lender> {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Transaction } from '../src/db/pools.ts';
-import { type Disbursed, disburseLoans } from '../src/loans/disbursal.ts';
+import { type Disbursed, disburseLoans, type SendOn } from '../src/loans/disbursal.ts';
 import { OPERATION_REFUSALS, type OperationContext } from '../src/loans/operations/operate.ts';
 import { drawTranche, TRANCHE_REFUSALS, type TrancheAnswer } from '../src/loans/operations/tranches.ts';
+import { boundTranche, payOnward } from '../src/payments/payouts/onward.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 
 const payload = z.strictObject({
@@ -28,6 +29,9 @@ export default defineAtomic({
       journal: z.uuid(),
       disbursed_on: z.iso.date(),
       first_due_on: z.iso.date(),
+      payout: z.uuid().optional().meta({
+        description: 'on its way to the borrower’s bank account; left out where it stays in the wallet',
+      }),
     }),
     z.strictObject({
       outcome: z.literal('tranche-disbursed'),
@@ -55,15 +59,20 @@ export default defineAtomic({
     const { tenant } = jobs[0]!;
     const wishes = jobs.map(({ payload: wish }) => wish);
     const whole = wishes.filter(({ tranche }) => tranche === undefined);
+    const sendOn: SendOn = (transaction, bound) => payOnward(transaction, { tenant, clock, accept }, bound);
     const disbursed = await disburseLoans(
       tx,
       tenant,
       clock,
       whole.map(({ loan }) => loan),
+      sendOn,
     );
     const answers = new Map<object, Disbursed | Drawn>(whole.map((wish, index) => [wish, disbursed[index]!]));
     for (const wish of wishes) {
-      if (!answers.has(wish)) answers.set(wish, await drawn(tx, { tenant, now: clock.now(), accept }, wish));
+      if (answers.has(wish)) continue;
+      const answer = await drawn(tx, { tenant, now: clock.now(), accept }, wish);
+      answers.set(wish, answer);
+      if (answer.outcome === 'tranche-disbursed') await sendOn(tx, await boundTranche(tx, answer));
     }
     return wishes.map((wish) => answers.get(wish)!);
   },

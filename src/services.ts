@@ -6,6 +6,7 @@ import { createPost } from './events/post.ts';
 import { openSealer } from './ledger/sealer.ts';
 import { createBureauClient } from './loans/bureau-client.ts';
 import { tracedFetch } from './ops/tracing.ts';
+import { PACE as PAYMENT_PACE, type Payments } from './payments/services.ts';
 import type { Services } from './runtime/definition.ts';
 import { openSecretBox } from './secrets/secret-box.ts';
 
@@ -15,6 +16,7 @@ export async function openServices(config: Config): Promise<Services> {
     bureau: createBureauClient({ url: config.KIST_BUREAU_URL, fetch: tracedFetch }),
     sealer: await openSealer(sealKeyFile(config)),
     webhooks: await openWebhooks(config),
+    payments: openPayments(),
   };
 }
 
@@ -26,6 +28,10 @@ export function sealKeyFile(config: Config): string {
 /** Where the key lies that secrets in the database are sealed under. */
 function secretKeyFile(config: Config): string {
   return config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key');
+}
+
+function openPayments(): Payments {
+  return { gateways: new Map(), account: async () => null, pace: PAYMENT_PACE };
 }
 
 export async function openWebhooks(config: Config): Promise<Webhooks> {

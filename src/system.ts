@@ -14,6 +14,7 @@ import { createIdentity, type Identity } from './identity/identity.ts';
 import { createLog } from './ops/log.ts';
 import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
+import { LookDuty } from './payments/payouts/duty.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
 import { loadJobs } from './runtime/registry.ts';
 import { createRuntime, type RuntimeOptions } from './runtime/runtime.ts';
@@ -106,6 +107,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     duties: [
       ({ pool, carrierPool }) => new FollowerDuty({ pool, carrierPool, followers: FOLLOWERS, log }),
       (opened) => new FanOutDuty(opened, log),
+      (opened) => new LookDuty(opened, clock, log),
     ],
     guard: createGuard(registry, clock),
     connections_max: config.KIST_DATABASE_CONNECTIONS,

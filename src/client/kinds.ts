@@ -174,6 +174,8 @@ export type JobKinds = {
           journal: string;
           disbursed_on: string;
           first_due_on: string;
+          /** on its way to the borrower’s bank account; left out where it stays in the wallet */
+          payout?: string;
         }
       | {
           outcome: 'tranche-disbursed';
@@ -521,6 +523,43 @@ export type JobKinds = {
             | 'currency-mismatch'
             | 'duplicate-reference'
             | 'expiry-passed';
+          message: string;
+        };
+  };
+  /** Pays money of a wallet out to its owner’s bank account, through a payment gateway. */
+  'wallet.payout': {
+    payload: {
+      /** Id of a wallet */
+      wallet: string;
+      /** Amount of money, above zero, at most 2 decimals */
+      amount: string;
+      /** Currency, ISO 4217 */
+      currency: string;
+      /** The caller’s own name for this payment; the same one is never paid twice */
+      reference: string;
+      /** the owner’s newest usable one if left out */
+      bank_account?: string;
+      mode?: 'IMPS' | 'NEFT' | 'RTGS' | 'UPI';
+      gateway?: string;
+    };
+    result:
+      | {
+          outcome: 'begun';
+          payout: string;
+          journal: string;
+          business_date: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'insufficient-funds'
+            | 'account-frozen'
+            | 'duplicate-reference'
+            | 'unknown-wallet'
+            | 'currency-mismatch'
+            | 'no-bank-account'
+            | 'unusable-bank-account'
+            | 'unknown-gateway';
           message: string;
         };
   };

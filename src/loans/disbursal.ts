@@ -12,6 +12,7 @@ import { type JournalDraft, type Posting, post } from '../ledger/post.ts';
 import { planSchedule } from './calculator/plan.ts';
 import { loanEvent } from './events.ts';
 import type { LoanTerms } from './life/terms.ts';
+import type { DisbursementRules } from './product-rules.ts';
 import { minorText, minorUnits } from './schedule.ts';
 import { termsOf } from './servicing/terms.ts';
 import { noteFirstTranche } from './servicing/tranche-rows.ts';
@@ -27,9 +28,25 @@ export type Disbursed =
       journal: string;
       disbursed_on: IsoDate;
       first_due_on: IsoDate;
+      /** On its way to the borrower's bank account; left out where it stays in the wallet. */
+      payout?: string;
     }
   | { outcome: 'duplicate'; loan: string; message: string }
   | { outcome: 'refused'; code: 'unknown-loan' | 'loan-cancelled'; message: string };
+
+/** Money of a loan that its product sends on from the wallet to the borrower's bank account. */
+export interface BankBound {
+  loan: string;
+  wallet: string;
+  amount: string;
+  currency: string;
+  /** Unique for each part of a loan. */
+  reference: string;
+  how: DisbursementRules;
+}
+
+/** Sends money on to the bank, in the same transaction. @returns payouts by reference, as far as they began */
+export type SendOn = (tx: Transaction, bound: readonly BankBound[]) => Promise<ReadonlyMap<string, string>>;
 
 const loanRow = z.object({
   tenant_id: z.string(),
@@ -54,6 +71,7 @@ interface Plan {
   loan: DisbursingLoan;
   journal: string;
   instalment: string;
+  how: DisbursementRules;
   from: IsoDate[];
   due: IsoDate[];
   /** The first day that brings something. */
@@ -66,6 +84,7 @@ interface Plan {
  * Pays loans out: principal receivable against the borrower's wallet, the schedule written, the loan
  * active. Set-based: six statements, whatever the number of loans. A loan paid out before, or twice in one
  * call, is a duplicate; the key of its journal guards that a second time.
+ * @param sendOn takes what its product pays to the bank
  * @returns one answer per id, in order.
  */
 export async function disburseLoans(
@@ -73,6 +92,7 @@ export async function disburseLoans(
   tenant: string,
   clock: Clock,
   ids: readonly string[],
+  sendOn?: SendOn,
 ): Promise<Disbursed[]> {
   const posted_at = clock.now();
   const day = await businessDayAt(tx, tenant, posted_at);
@@ -92,9 +112,15 @@ export async function disburseLoans(
     tx,
     paid.map((plan) => disbursedEvent(plan, { at: posted_at, business_date })),
   );
+  const bound = paid.filter(({ how }) => how.to === 'bank').map(boundOf);
+  const payouts = sendOn && bound.length > 0 ? await sendOn(tx, bound) : null;
 
   const answers = new Map(
-    plans.map((plan, index) => [plan.loan.id, answerOf(plan, postings[index]!, business_date)]),
+    plans.map((plan, index) => {
+      const payout = payouts?.get(plan.loan.id);
+      const answer = answerOf(plan, postings[index]!, business_date);
+      return [plan.loan.id, answer.outcome === 'disbursed' && payout ? { ...answer, payout } : answer];
+    }),
   );
   return ids.map((id) => {
     const answer = answers.get(id);
@@ -137,7 +163,7 @@ async function planAll(
       ...{ instalments: loan.tenure_months, disbursed_on, rules: terms.rules.schedule, calendar },
     });
     plans.push({
-      ...{ loan, journal: uuidv7(), instalment: minorText(instalment) },
+      ...{ loan, journal: uuidv7(), instalment: minorText(instalment), how: terms.rules.disbursement },
       next_work_on: firstWorkDate(terms, disbursed_on, rows[0]!.due_on),
       from: rows.map(({ from_on }) => from_on),
       due: rows.map(({ due_on }) => due_on),
@@ -156,6 +182,11 @@ function firstWorkDate(
   const day_after = dayNumber(disbursed_on) + 1;
   const reminded = dayNumber(first_due_on) - Math.max(0, ...reminders.before_due_days);
   return dateOfDay(daily_interest ? day_after : Math.max(reminded, day_after));
+}
+
+function boundOf({ loan, how }: Plan): BankBound {
+  const { id, wallet_id: wallet, principal: amount, currency } = loan;
+  return { loan: id, wallet, amount, currency, reference: id, how };
 }
 
 function draftOf({ loan, journal }: Plan, business_date: IsoDate, posted_at: Date): JournalDraft {

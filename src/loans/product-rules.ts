@@ -140,6 +140,21 @@ const prepaymentRules = z.strictObject({
   quote_days: z.int().min(0).max(90).default(7).describe('how many days a foreclosure quote stands'),
 });
 
+/** Where the money of a loan goes. */
+const disbursementRules = z.strictObject({
+  to: z
+    .enum(['wallet', 'bank'])
+    .default('wallet')
+    .describe('bank: on to the borrower’s newest bank account, in the same transaction'),
+  mode: z.enum(['IMPS', 'NEFT', 'RTGS', 'UPI']).default('IMPS').describe('how it is sent there'),
+  gateway: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,39}$/)
+    .default('razorpay')
+    .describe('who sends it there'),
+});
+export type DisbursementRules = z.output<typeof disbursementRules>;
+
 const restructureRules = z.strictObject({
   observation_days: z
     .int()
@@ -256,6 +271,7 @@ export const disclosureRules = z.strictObject({
 export const productRules = z.strictObject({
   decision: decisionRules.prefault({}),
   schedule: scheduleRules.prefault({}),
+  disbursement: disbursementRules.prefault({}),
   accrual: accrualRules.prefault({}),
   waterfall: z
     .strictObject({

@@ -61,3 +61,10 @@ export function movesOf(tx: Transaction, subject: string): Promise<readonly Move
     WHERE tenant_id = current_tenant() AND subject = ${subject}
     ORDER BY seq`);
 }
+
+/** How often it has moved. */
+export async function lastMove(tx: Transaction, subject: string): Promise<number> {
+  return tx.oneFirst(sql.prepared('last_payment_move', z.object({ seq: z.number() }))`
+    SELECT coalesce(max(seq), 0)::int4 AS seq FROM payment_move
+    WHERE tenant_id = current_tenant() AND subject = ${subject}`);
+}

@@ -79,7 +79,8 @@ export type Reading = 'move' | 'same' | 'older' | 'fetch' | 'exception';
 export function readPayout(from: PayoutState, status: PayoutStatus, evidence: Evidence): Reading {
   const fetched = FETCHED.includes(evidence);
   if (from === status) return 'same';
-  if (from === 'failed' && status === 'succeeded' && !fetched) return 'fetch';
+  // Money that people look for, and a failure taken back: not on an event alone.
+  if (!fetched && (from === 'suspense' || (from === 'failed' && status === 'succeeded'))) return 'fetch';
   if (payoutMayMove(from, status)) return 'move';
   const ranks = [RANK[from], RANK[status]];
   if (ranks[0] !== undefined && ranks[1] !== undefined) return ranks[1] <= ranks[0] ? 'older' : 'move';

@@ -14,6 +14,8 @@ export const FAULT_POINTS = [
   'staged.called',
   'sweep.before-commit',
   'follow.before-commit',
+  'payout.stored',
+  'payout.sent',
   'day.carried',
   'day.chunk-done',
   'day.before-shut',

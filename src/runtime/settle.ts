@@ -27,6 +27,21 @@ export async function settleDone(
     WHERE job.tenant_id = current_tenant() AND job.id = settled.id`);
 }
 
+/**
+ * held → done, for the domain whose job it is: what the job could not learn is known now, in this
+ * transaction. One that is not held, or does not stand there, is left alone.
+ */
+export async function settleHeld(
+  tx: Transaction,
+  { kind, key, result }: { kind: string; key: string; result: unknown },
+): Promise<void> {
+  await tx.query(sql.unsafe`
+    UPDATE job SET state = 'done', result = ${JSON.stringify(result)}::jsonb, rested_at = clock_timestamp(),
+                   sweep_at = NULL, code = NULL, message = NULL, intent = NULL, lease_token = NULL,
+                   lease_until = NULL
+    WHERE tenant_id = current_tenant() AND kind = ${kind} AND key = ${key} AND state = 'held'`);
+}
+
 /** Claimed jobs that shall not run: cancelled on request, or held until their kill switch is cleared. */
 export async function settleUnwanted(
   tx: Transaction,

@@ -14,6 +14,7 @@ import type { JobState } from './types.ts';
  *     → cancelled  Cancel; or somebody's wish, granted at once or when the handler heeds its AbortSignal
  *   held       No machine may try it now.
  *     → pending    release, or the kill switch was cleared
+ *     → done       settled by its domain: what it waited to learn is known, and committed with it
  *     → cancelled  cancel
  *   dead       On its queue's dead-letter queue.
  *     → pending    redrive: same id, same key, fresh attempts, history kept
@@ -22,7 +23,7 @@ import type { JobState } from './types.ts';
  */
 export const MOVES: Readonly<Record<JobState, readonly JobState[]>> = {
   pending: ['done', 'pending', 'dead', 'held', 'cancelled'],
-  held: ['pending', 'cancelled'],
+  held: ['pending', 'done', 'cancelled'],
   dead: ['pending', 'cancelled'],
   done: [],
   cancelled: [],

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { concludeSending, wantedPayout } from '../src/payments/payouts/conclude.ts';
+import { payoutResultSchema } from '../src/payments/payouts/result.ts';
+import { prepareSending, type Sent, sendPayout } from '../src/payments/payouts/send.ts';
+import { defineStaged } from '../src/runtime/definition.ts';
+
+export default defineStaged({
+  kind: 'payments.payout',
+  queue: 'payouts',
+  summary:
+    'Pays money that has left a wallet to its owner’s bank account, through the gateway; never twice, whatever happens.',
+  payload: z.strictObject({ payout: z.uuid() }),
+  result: payoutResultSchema,
+  key: ({ payout }) => payout,
+  // The waits after an unknown outcome are the pace's, seven of them; all else waits without an attempt.
+  retry: { attempts: 12, backoff_ms: 1_000, backoff_ms_max: 1_800_000 },
+  timeout_ms: 45_000,
+  concurrency: 32,
+  moves_money: true,
+  public: false,
+
+  async prepare(tx, { tenant, payload }, { clock, services }) {
+    const { payout, wanted } = await wantedPayout(tx, payload.payout);
+    if (wanted) await prepareSending(tx, { tenant, clock, services }, payout);
+    return { tenant, payout: payout.id, wanted };
+  },
+
+  call: async ({ tenant, payout, wanted }, call): Promise<Sent> =>
+    wanted ? sendPayout(payout, { ...call, tenant }) : { standing: true },
+
+  settle: (tx, { tenant }, sent, { clock, accept, intent }) =>
+    concludeSending(tx, { tenant, clock, accept }, intent, sent),
+});

@@ -1,0 +1,178 @@
+import type { Transaction } from '../../db/pools.ts';
+import { emit } from '../../events/emit.ts';
+import { businessDateAt } from '../../ledger/business-day.ts';
+import { toDecimal } from '../../ledger/money.ts';
+import { settleHeld } from '../../runtime/settle.ts';
+import { type ExceptionDraft, raiseException } from '../exceptions.ts';
+import type { PayoutPicture } from '../gateway/gateway.ts';
+import { lastMove, recordMoves } from '../moves.ts';
+import type { Applied, Occasion } from '../occasion.ts';
+import { type PayoutState, readPayout, UNSETTLED } from '../states.ts';
+import { afterFailure } from './again.ts';
+import { PAYOUT_KIND } from './begin.ts';
+import { bookFees, bookMove } from './booking.ts';
+import { nextLookAt } from './looks.ts';
+import { payoutResult } from './result.ts';
+import { attemptsOf, lockPayout, type Payout, payoutIdOf, updatePayout } from './rows.ts';
+
+/**
+ * Goes by what a gateway says of a payout: a legal move with its journal, its row of evidence and its event;
+ * or no change, and why. Locks the payout first, so that pictures of one payout are read one after the
+ * other, whoever brings them.
+ */
+export async function applyPayoutPicture(
+  tx: Transaction,
+  occasion: Occasion & { gateway: string },
+  picture: PayoutPicture,
+): Promise<Applied> {
+  const { gateway } = occasion;
+  const id = await payoutIdOf(tx, { gateway, provider_id: picture.id, reference: picture.reference });
+  const payout = id === null ? null : await lockPayout(tx, id);
+  if (!payout) return 'stranger';
+  const wrong = contradiction(payout, picture);
+  if (wrong) {
+    await raiseException(tx, occasion, { kind: 'payout', subject: payout.id, ...wrong });
+    return 'exception';
+  }
+  const reading = readPayout(payout.state, picture.status, occasion.evidence);
+  if (reading === 'exception') {
+    await raiseException(tx, occasion, {
+      ...{ kind: 'payout', subject: payout.id, code: 'illegal-move' },
+      message: `The gateway says ${picture.status} of a payout that is ${payout.state}.`,
+    });
+  }
+  if (reading === 'move') await movePayout(tx, occasion, payout, picture.status, picture);
+  if (reading === 'same') await learn(tx, occasion, payout, picture);
+  return reading;
+}
+
+/** The gateway refused the request itself, and made nothing. */
+export async function rejectPayout(
+  tx: Transaction,
+  occasion: Occasion,
+  payout: Payout,
+  reason: { code: string; message: string },
+): Promise<Payout> {
+  const submitted =
+    payout.state === 'approved' ? await movePayout(tx, occasion, payout, 'submitting', null) : payout;
+  return movePayout(tx, occasion, submitted, 'failed', null, reason);
+}
+
+/** What can never be: then the picture is of something else, whatever it says. */
+function contradiction(payout: Payout, picture: PayoutPicture): { code: string; message: string } | null {
+  if (payout.provider_id !== null && payout.provider_id !== picture.id) {
+    const message = `The gateway knows it as ${picture.id}, and knew it as ${payout.provider_id}.`;
+    return { code: 'two-payments', message };
+  }
+  if (payout.currency !== picture.currency || !toDecimal(payout.amount).eq(toDecimal(picture.amount))) {
+    const told = `${picture.amount} ${picture.currency}`;
+    return {
+      code: 'other-amount',
+      message: `The gateway says ${told}, and it is ${payout.amount} ${payout.currency}.`,
+    };
+  }
+  return null;
+}
+
+/** Ids and amounts that the gateway tells of later than of the state itself. */
+async function learn(
+  tx: Transaction,
+  { tenant, clock }: Occasion,
+  payout: Payout,
+  picture: PayoutPicture,
+): Promise<void> {
+  const known = withPicture(payout, picture);
+  const feesAreNew = payout.fees === null && known.fees !== null;
+  if (!feesAreNew && known.utr === payout.utr && known.provider_id === payout.provider_id) return;
+  const { provider_id, utr, fees, tax } = known;
+  await updatePayout(tx, payout, { provider_id, utr, fees, tax });
+  if (!feesAreNew || payout.state !== 'succeeded') return;
+  const posted_at = clock.now();
+  const business_date = await businessDateAt(tx, tenant, posted_at);
+  await bookFees(tx, { tenant, posted_at, business_date }, known);
+}
+
+function withPicture(payout: Payout, picture: PayoutPicture | null): Payout {
+  if (picture === null) return payout;
+  return {
+    ...payout,
+    provider_id: picture.id,
+    utr: picture.utr ?? payout.utr,
+    fees: payout.fees ?? picture.fees,
+    tax: payout.tax ?? picture.tax,
+  };
+}
+
+/**
+ * Makes one legal move of a locked payout: books, evidence, event, and what follows from it. Where the
+ * gateway said nothing (a refused request, people's word) there is no picture.
+ */
+export async function movePayout(
+  tx: Transaction,
+  occasion: Occasion,
+  payout: Payout,
+  to: PayoutState,
+  picture: PayoutPicture | null,
+  reason: { code: string; message: string } | null = picture?.reason ?? null,
+): Promise<Payout> {
+  const { tenant, clock } = occasion;
+  const now = clock.now();
+  const business_date = await businessDateAt(tx, tenant, now);
+  const from = payout.state;
+  const seq = 1 + (await lastMove(tx, payout.id));
+  const known = withPicture(payout, picture);
+  const rival = to === 'succeeded' && from === 'failed' ? await rivalOf(tx, payout) : null;
+  const booked = await bookMove(tx, { tenant, posted_at: now, business_date }, known, { from, to, seq });
+  const { provider_id, utr, fees, tax } = known;
+  const settled = !UNSETTLED.includes(to);
+  const change = {
+    ...{ state: to, provider_id, utr, fees, tax, reason: reason?.code ?? null, looks: 0 },
+    contradicts: payout.contradicts || rival !== null,
+    settled_at: settled ? now : null,
+    next_look_at: nextLookAt(to, 0, now),
+  };
+  await updatePayout(tx, payout, change);
+  const { journal } = booked;
+  await recordMoves(tx, occasion, business_date, [{ subject: payout.id, kind: 'payout', from, to, journal }]);
+  const moved: Payout = { ...known, ...change };
+  if (from === 'failed' && to === 'succeeded') {
+    await raiseException(tx, occasion, paidAfterAll(payout, rival, booked.from_suspense));
+  }
+  await emit(tx, [
+    {
+      ...{ subject: payout.instruction, type: `payout.${to}`, at: now, business_date },
+      ...(journal !== null && { journal }),
+      data: {
+        ...{ payout: payout.id, attempt: payout.attempt, purpose: payout.purpose, state: to },
+        ...{ loan: payout.loan, wallet: payout.wallet, reference: payout.reference, utr },
+        ...{ amount: payout.amount, currency: payout.currency, reason: reason?.code ?? null },
+      },
+    },
+  ]);
+  if (from === 'suspense') {
+    await settleHeld(tx, { kind: PAYOUT_KIND, key: payout.id, result: payoutResult(moved) });
+  }
+  if (settled && to !== 'succeeded') await afterFailure(tx, occasion, moved, from, picture?.reason?.remedy);
+  return moved;
+}
+
+/** A gateway that takes a failure back: whatever the books made of it, people must know. */
+function paidAfterAll({ id: subject }: Payout, rival: Payout | null, from_suspense: boolean): ExceptionDraft {
+  const money = from_suspense ? 'its money was gone from the wallet: suspense gave it' : 'the wallet gave it';
+  return {
+    ...{ kind: 'payout', subject, code: rival ? 'paid-twice' : 'paid-after-failure' },
+    message: rival
+      ? `It succeeded after all, and attempt ${rival.attempt} (${rival.id}) was made meanwhile; ${money}.`
+      : `It succeeded after all; ${money}.`,
+  };
+}
+
+/** Another attempt of the same instruction that has paid, or may yet. */
+async function rivalOf(tx: Transaction, payout: Payout): Promise<Payout | null> {
+  const attempts = await attemptsOf(tx, payout.instruction);
+  return (
+    attempts.find(
+      ({ id, state }) => id !== payout.id && (state === 'succeeded' || UNSETTLED.includes(state)),
+    ) ?? null
+  );
+}

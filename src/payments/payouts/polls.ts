@@ -1,0 +1,108 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { Pool, Transaction } from '../../db/pools.ts';
+import type { CallContext, JobRequest } from '../../runtime/definition.ts';
+import { raiseException } from '../exceptions.ts';
+import { GatewayError } from '../gateway/errors.ts';
+import type { PayoutPicture } from '../gateway/gateway.ts';
+import type { Applied, Occasion } from '../occasion.ts';
+import { applyPayoutPicture } from './apply.ts';
+import { nextLookAt } from './looks.ts';
+import { lockPayout, type Payout, payoutOf, updatePayout } from './rows.ts';
+
+/** What one pass takes at most. */
+const LOOKS_PER_PASS_MAX = 200;
+export const LOOK_KIND = 'payments.look';
+
+const dueRow = z.object({ id: z.string(), at: z.date() });
+
+/** Tenants with payouts that are to be looked at. @param carrierPool acts as kist_carrier */
+export function tenantsToLookAt(carrierPool: Pool, now: Date): Promise<readonly string[]> {
+  return carrierPool.anyFirst(sql.prepared('tenants_to_look_at', z.object({ tenant_id: z.string() }))`
+    SELECT tenant_id FROM tenant
+    WHERE EXISTS (
+      SELECT FROM payout p WHERE p.tenant_id = tenant.tenant_id AND p.next_look_at <= ${now.toISOString()}::timestamptz)
+    ORDER BY random()`);
+}
+
+/** Takes the payouts whose time has come, and says which jobs look at them; each of them once. */
+export async function takeLooks(tx: Transaction, now: Date): Promise<JobRequest[]> {
+  const due = await tx.any(sql.prepared('take_looks', dueRow)`
+    WITH due AS (
+      SELECT id AS due_id, next_look_at AS at FROM payout
+      WHERE tenant_id = current_tenant() AND next_look_at <= ${now.toISOString()}::timestamptz
+      ORDER BY next_look_at
+      LIMIT ${LOOKS_PER_PASS_MAX}
+      FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE payout SET next_look_at = NULL
+    FROM due WHERE tenant_id = current_tenant() AND id = due_id
+    RETURNING id, at`);
+  return due.map(({ id, at }) => ({ kind: LOOK_KIND, payload: { payout: id, at: at.toISOString() } }));
+}
+
+export type Looked = { picture: PayoutPicture | null } | { failed: { code: string } };
+
+/** Asks the gateway how a payout stands. A gateway that does not answer is asked again at the next look. */
+export async function lookAtPayout(
+  id: string,
+  {
+    transact,
+    services,
+    signal,
+    tenant,
+  }: Pick<CallContext, 'transact' | 'services' | 'signal'> & { tenant: string },
+): Promise<Looked> {
+  const { payout, account } = await transact(async (tx) => {
+    const found = (await payoutOf(tx, id))!;
+    return { payout: found, account: await services.payments.account(tx, tenant, found.gateway) };
+  });
+  const gateway = services.payments.gateways.get(payout.gateway);
+  if (!gateway || !account) return { failed: { code: 'no-gateway' } };
+  const call = { account, signal };
+  try {
+    if (payout.provider_id !== null) return { picture: await gateway.payout(payout.provider_id, call) };
+    if (payout.request_body === null) return { picture: null };
+    return { picture: await gateway.payoutByReference(payout.id, call) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof GatewayError) return { failed: { code: error.code } };
+    throw error;
+  }
+}
+
+/** Goes by what the look showed, and says when to look again. */
+export async function concludeLook(
+  tx: Transaction,
+  context: Omit<Occasion, 'evidence' | 'detail'>,
+  id: string,
+  looked: Looked,
+): Promise<{ reading: Applied | 'no-answer' | 'nothing-there'; state: Payout['state'] }> {
+  const before = (await lockPayout(tx, id))!;
+  const occasion = { ...context, evidence: 'poll' as const, detail: {}, gateway: before.gateway };
+  const reading =
+    'failed' in looked
+      ? 'no-answer'
+      : looked.picture === null
+        ? 'nothing-there'
+        : await applyPayoutPicture(tx, occasion, looked.picture);
+  const payout = (await lockPayout(tx, id))!;
+  if (payout.state === before.state) {
+    const looks = payout.looks + 1;
+    await updatePayout(tx, payout, {
+      looks,
+      next_look_at: nextLookAt(payout.state, looks, context.clock.now()),
+    });
+    await tellIfStuck(tx, occasion, payout);
+  }
+  return { reading, state: payout.state };
+}
+
+/** One whose job was cancelled, buried, or never came: money under way that nobody brings. */
+async function tellIfStuck(tx: Transaction, occasion: Occasion, { id, state }: Payout): Promise<void> {
+  if (!['approved', 'submitting', 'unknown'].includes(state)) return;
+  await raiseException(tx, occasion, {
+    ...{ kind: 'payout', subject: id, code: 'stuck' },
+    message: `It has been ${state} for a day: look at its job.`,
+  });
+}

@@ -1,0 +1,258 @@
+import type { Transaction } from '../../db/pools.ts';
+import { businessDateAt } from '../../ledger/business-day.ts';
+import type { CallContext } from '../../runtime/definition.ts';
+import { reach } from '../../runtime/faults.ts';
+import { Hold, Retry, Snooze } from '../../runtime/outcomes.ts';
+import { raiseException } from '../exceptions.ts';
+import { GatewayError } from '../gateway/errors.ts';
+import type { Gateway, GatewayCall, PayoutOrder, PayoutPicture } from '../gateway/gateway.ts';
+import { recordMoves } from '../moves.ts';
+import type { Pace } from '../services.ts';
+import type { Evidence } from '../states.ts';
+import { movePayout } from './apply.ts';
+import { destinationOf, knowFundAccount } from './destination.ts';
+import { lockPayout, type Payout, payoutOf, updatePayout } from './rows.ts';
+
+/** What became of one call: what the gateway said, its refusal, or nothing that is left to be said. */
+export type Sent =
+  | { picture: PayoutPicture; evidence: Evidence; detail: Record<string, unknown> }
+  | { rejected: { code: string; message: string } }
+  /** It stood settled already. */
+  | { standing: true };
+
+type Sending = Pick<CallContext, 'transact' | 'services' | 'signal' | 'clock' | 'resumed'> & {
+  tenant: string;
+};
+
+/**
+ * Stores what will be sent, where the gateway knows the beneficiary already, in the transaction that takes the
+ * job: it saves the call a transaction of its own. Otherwise the call does it.
+ */
+export async function prepareSending(
+  tx: Transaction,
+  context: Pick<Sending, 'tenant' | 'clock' | 'services'>,
+  payout: Payout,
+): Promise<void> {
+  const { payments } = context.services;
+  const destination = await destinationOf(tx, payout.bank_account);
+  const gateway = payments.gateways.get(payout.gateway);
+  if (!gateway || destination.fund_account === null || destination.gateway !== payout.gateway) return;
+  const account = await payments.account(tx, context.tenant, payout.gateway);
+  if (!account) return;
+  const { fund_account } = destination;
+  const body = gateway.payoutBody(orderOf(payout, fund_account), account);
+  await noteSubmitting(tx, context, payout, body);
+}
+
+/**
+ * Brings a payout to its gateway, or finds out what became of it. Body and key are stored before the
+ * gateway hears of them, and every repeat sends the same bytes under the same key. Nothing here makes a
+ * second payment: what may have happened is `unknown`, is repeated with the same key, then looked up, then
+ * left to people.
+ * @throws Retry or Snooze where it is to be tried again, Hold where people must find out
+ */
+export async function sendPayout(id: string, context: Sending): Promise<Sent> {
+  const { tenant, services } = context;
+  const { payout, account } = await context.transact(async (tx) => {
+    const found = (await payoutOf(tx, id))!;
+    return { payout: found, account: await services.payments.account(tx, tenant, found.gateway) };
+  });
+  if (!isSending(payout)) return { standing: true };
+  const gateway = services.payments.gateways.get(payout.gateway);
+  if (!gateway || !account) throw notReady(payout, services.payments.pace);
+  const call = { account, signal: context.signal };
+  try {
+    if (payout.state === 'suspense' || isLookedUp(payout, services.payments.pace)) {
+      return await lookUp(payout, gateway, call);
+    }
+    return await send(context, payout, gateway, call);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof GatewayError)) throw error;
+    return failed(context, payout, error);
+  }
+}
+
+function isSending({ state }: Payout): boolean {
+  return ['approved', 'submitting', 'unknown', 'suspense'].includes(state);
+}
+
+function isLookedUp({ state, looks }: Payout, { replays_ms }: Pace): boolean {
+  return state === 'unknown' && looks > replays_ms.length;
+}
+
+function notReady({ gateway }: Payout, { locked_out_ms }: Pace): Snooze {
+  return new Snooze('no-gateway', `There is no enabled account with ${gateway}.`, locked_out_ms);
+}
+
+async function send(context: Sending, payout: Payout, gateway: Gateway, call: GatewayCall): Promise<Sent> {
+  const body = payout.request_body ?? (await compose(context, payout, gateway, call));
+  if (payout.submitted_at === null) {
+    await context.transact(async (tx) => {
+      const locked = (await lockPayout(tx, payout.id))!;
+      // An event may have come before the answer: the same bytes again do no harm.
+      if (isSending(locked)) await noteSubmitting(tx, context, locked, body);
+    });
+  }
+  await reach('payout.stored');
+  const picture = await gateway.sendPayout({ key: payout.id, body }, call);
+  await reach('payout.sent');
+  return { picture, evidence: 'answer', detail: { status: picture.status } };
+}
+
+/** The beneficiary made known, where it is not yet, and the body that will be sent every time. */
+async function compose(
+  { transact }: Sending,
+  payout: Payout,
+  gateway: Gateway,
+  call: GatewayCall,
+): Promise<string> {
+  const destination = await transact((tx) => destinationOf(tx, payout.bank_account));
+  let { fund_account } = destination;
+  if (fund_account === null || destination.gateway !== payout.gateway) {
+    const known = await gateway.register(destination, call);
+    await transact((tx) => knowFundAccount(tx, destination.id, { gateway: payout.gateway, ...known }));
+    fund_account = known.fund_account;
+  }
+  return gateway.payoutBody(orderOf(payout, fund_account), call.account);
+}
+
+function orderOf({ id, amount, currency, mode, purpose }: Payout, fund_account: string): PayoutOrder {
+  const narration = purpose === 'disbursal' ? 'Loan disbursal' : 'Wallet withdrawal';
+  return { id, fund_account, amount, currency, mode, purpose, narration };
+}
+
+/** From here on the gateway may have heard of it, whatever happens to this process. */
+async function noteSubmitting(
+  tx: Transaction,
+  { tenant, clock }: Pick<Sending, 'tenant' | 'clock'>,
+  payout: Payout,
+  body: string,
+): Promise<void> {
+  const state = payout.state === 'approved' ? 'submitting' : payout.state;
+  await updatePayout(tx, payout, { state, request_body: body, submitted_at: clock.now() });
+  if (state === payout.state) return;
+  const business_date = await businessDateAt(tx, tenant, clock.now());
+  await recordMoves(tx, { clock, evidence: 'machine', detail: {} }, business_date, [
+    { subject: payout.id, kind: 'payout', from: payout.state, to: state, journal: null },
+  ]);
+}
+
+async function lookUp(payout: Payout, gateway: Gateway, call: GatewayCall): Promise<Sent> {
+  const picture =
+    payout.provider_id === null
+      ? await gateway.payoutByReference(payout.id, call)
+      : await gateway.payout(payout.provider_id, call);
+  if (picture) return { picture, evidence: 'poll', detail: { status: picture.status } };
+  throw new GatewayError('unknown', 'not-found', 'The gateway knows no such payment, or not yet.');
+}
+
+/** What is to be done after a call that brought no picture: the kind of the error decides. */
+async function failed(context: Sending, before: Payout, error: GatewayError): Promise<Sent> {
+  const { pace } = context.services.payments;
+  // Of an earlier try it is not known how it ended: no refusal of this one says that it made nothing.
+  const may_have_happened =
+    before.state === 'unknown' ||
+    before.state === 'suspense' ||
+    (before.submitted_at !== null && context.resumed);
+  switch (error.kind) {
+    case 'busy':
+    case 'unreachable':
+      if (!may_have_happened) await notMade(context, before);
+      throw new Snooze(error.code, error.message, error.after_ms ?? pace.away_ms);
+    case 'locked-out':
+      if (!may_have_happened) await notMade(context, before);
+      await context.transact((tx) => askForCredentials(tx, context, before, error));
+      throw new Snooze(error.code, error.message, pace.locked_out_ms);
+    case 'rejected':
+      if (!may_have_happened) return { rejected: { code: error.code, message: error.message } };
+      break;
+    case 'key-conflict':
+      await context.transact((tx) => suspend(tx, context, before, error));
+      throw new Hold(error.code, error.message);
+    case 'unknown':
+      // Nothing has been sent yet but the beneficiary's name, which is safe to repeat.
+      if (before.state === 'approved' && !(await wasSubmitted(context, before))) {
+        throw new Snooze(error.code, error.message, pace.away_ms);
+      }
+  }
+  const tries = await context.transact((tx) => noteUnknown(tx, context, before, error));
+  if (tries === null) return { standing: true };
+  const wait_ms = [...pace.replays_ms, ...pace.lookups_ms][tries - 1];
+  if (wait_ms === undefined) {
+    await context.transact((tx) => suspend(tx, context, before, error));
+    throw new Hold('unknown-outcome', `It may have been paid, and nobody can say: ${error.message}`);
+  }
+  throw new Retry(error.code, error.message, { after_ms: wait_ms });
+}
+
+async function wasSubmitted({ transact }: Sending, { id }: Payout): Promise<boolean> {
+  return (await transact((tx) => payoutOf(tx, id)))!.submitted_at !== null;
+}
+
+/** The gateway has proved that it made nothing of this try, and no earlier one is open. */
+async function notMade({ transact }: Sending, { id }: Payout): Promise<void> {
+  await transact(async (tx) => {
+    const payout = (await lockPayout(tx, id))!;
+    if (payout.state === 'submitting') await updatePayout(tx, payout, { submitted_at: null });
+  });
+}
+
+/** @returns how often it was unknown, this time included; null where something else has settled it */
+async function noteUnknown(
+  tx: Transaction,
+  { tenant, clock }: Sending,
+  { id }: Payout,
+  error: GatewayError,
+): Promise<number | null> {
+  const payout = (await lockPayout(tx, id))!;
+  if (!isSending(payout)) return null;
+  if (payout.state === 'suspense') return Number.POSITIVE_INFINITY;
+  const looks = payout.looks + 1;
+  const unknown_since = payout.unknown_since ?? clock.now();
+  await updatePayout(tx, payout, { state: 'unknown', looks, unknown_since, reason: error.code });
+  if (payout.state === 'unknown') return looks;
+  const business_date = await businessDateAt(tx, tenant, clock.now());
+  const detail = { code: error.code, status: error.status };
+  await recordMoves(tx, { clock, evidence: 'answer', detail }, business_date, [
+    { subject: id, kind: 'payout', from: payout.state, to: 'unknown', journal: null },
+  ]);
+  return looks;
+}
+
+/** Puts it before people, the money on suspense: from here no machine pays. */
+async function suspend(
+  tx: Transaction,
+  { tenant, clock }: Sending,
+  { id }: Payout,
+  error: GatewayError,
+): Promise<void> {
+  const occasion = {
+    ...{ tenant, clock, evidence: 'machine' as const, detail: { code: error.code, status: error.status } },
+    accept: async () => {},
+  };
+  let payout = (await lockPayout(tx, id))!;
+  if (!isSending(payout) || payout.state === 'suspense') return;
+  if (payout.state !== 'unknown') payout = await movePayout(tx, occasion, payout, 'unknown', null);
+  await movePayout(tx, occasion, payout, 'suspense', null, error);
+  await raiseException(tx, occasion, {
+    ...{ kind: 'payout', subject: id, code: 'unknown-outcome' },
+    message: `It may have been paid, and nobody can say: ${error.message}`,
+  });
+}
+
+async function askForCredentials(
+  tx: Transaction,
+  { tenant, clock }: Sending,
+  { id, gateway }: Payout,
+  { status, code }: GatewayError,
+): Promise<void> {
+  await raiseException(
+    tx,
+    { tenant, clock, evidence: 'answer', detail: { status, code } },
+    {
+      ...{ kind: 'payout', subject: id, code: 'locked-out' },
+      message: `${gateway} does not let us in: its key, or the address we call from, must be mended.`,
+    },
+  );
+}

@@ -8,7 +8,7 @@ import { createBureauClient } from './loans/bureau-client.ts';
 import { tracedFetch } from './ops/tracing.ts';
 import { PACE as PAYMENT_PACE, type Payments } from './payments/services.ts';
 import type { Services } from './runtime/definition.ts';
-import { openSecretBox } from './secrets/secret-box.ts';
+import { openSecretBox, type SecretBox } from './secrets/secret-box.ts';
 
 /** What handlers may reach besides the database (see `Services`). */
 export async function openServices(config: Config): Promise<Services> {
@@ -25,9 +25,9 @@ export function sealKeyFile(config: Config): string {
   return config.KIST_SEAL_KEY ?? path.join(config.KIST_DATA, 'seal-key.pem');
 }
 
-/** Where the key lies that secrets in the database are sealed under. */
-function secretKeyFile(config: Config): string {
-  return config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key');
+/** What seals and opens the secrets in the database. */
+export function openBox(config: Config): Promise<SecretBox> {
+  return openSecretBox(config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key'));
 }
 
 function openPayments(): Payments {
@@ -36,6 +36,6 @@ function openPayments(): Payments {
 
 export async function openWebhooks(config: Config): Promise<Webhooks> {
   const guard = createGuard({ allow_private: config.KIST_WEBHOOK_ALLOW_PRIVATE });
-  const box = await openSecretBox(secretKeyFile(config));
+  const box = await openBox(config);
   return { box, guard, post: createPost(guard), pace: PACE };
 }

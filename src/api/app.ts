@@ -21,12 +21,14 @@ import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
 import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { bankAccountRoutes } from './routes/bank-accounts.ts';
 import { businessDayRoutes } from './routes/business-days.ts';
 import { calculationRoutes } from './routes/calculations.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
 import { foreclosureRoutes } from './routes/foreclosures.ts';
 import { fraudRoutes } from './routes/fraud.ts';
+import { gatewayRoutes } from './routes/gateways.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -57,7 +59,7 @@ export interface ApiOptions {
   /** Acts as kist_app. */
   pool: Pool;
   clock: Clock;
-  /** Seals the secrets of endpoints, and looks at their addresses. */
+  /** Seals secrets, of endpoints and of gateways, and looks at the addresses of endpoints. */
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
   config: Pick<Config, 'KIST_TRUSTED_PROXIES' | 'KIST_CREDIT_BACKLOG_MAX'>;
   log: Logger;
@@ -169,6 +171,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   calculationRoutes(app);
   eventRoutes(app, parts);
   webhookEndpointRoutes(app, parts);
+  gatewayRoutes(app, parts);
+  bankAccountRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

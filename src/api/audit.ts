@@ -122,6 +122,7 @@ function rowOf(
 /** What was asked for; recordAudit redacts it. */
 function argumentsOf(request: FastifyRequest): unknown {
   if (request.audit_arguments !== undefined) return request.audit_arguments;
+  if (request.routeOptions.config.confidential) return request.params;
   if (request.body === undefined || request.body === null) return request.query;
   const bytes = Number(request.headers['content-length'] ?? ARGUMENT_BYTES_MAX + 1);
   return bytes <= ARGUMENT_BYTES_MAX ? request.body : { bytes };

@@ -175,6 +175,12 @@ export const ERRORS = {
     'The name in the address is misspelt, or of another release.',
     '`detail` names those there are; docs/calculator.md describes them.',
   ),
+  'unknown-gateway': entry(
+    404,
+    'There is no such payment gateway.',
+    'The name in the address is misspelt, or of another release.',
+    '`detail` names those there are.',
+  ),
   'not-found': entry(
     404,
     'There is no such thing.',

@@ -22,7 +22,7 @@ export interface ApiParts {
   /** Acts as kist_app. */
   pool: Pool;
   clock: Clock;
-  /** Seals the secrets of endpoints, and looks at their addresses. */
+  /** Seals secrets, of endpoints and of gateways, and looks at the addresses of endpoints. */
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
   log: Logger;
   /** Whose X-Forwarded-For is believed. */
@@ -58,6 +58,8 @@ declare module 'fastify' {
     scope?: string | null;
     /** Answers anybody. */
     open?: boolean;
+    /** What is sent here is nobody else's business: the audit trail tells the address alone. */
+    confidential?: boolean;
   }
 }
 

@@ -5,6 +5,7 @@ import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
 import { CalculationError } from '../loans/calculator/errors.ts';
 import { LoanError } from '../loans/errors.ts';
+import { PaymentError } from '../payments/errors.ts';
 import { ERRORS, type ErrorCode, isErrorCode } from './errors.ts';
 
 /** Names one wrong field. */
@@ -80,7 +81,7 @@ export function asProblem(thrown: unknown): Problem {
     const headers = retry_after_s === undefined ? {} : { 'retry-after': String(retry_after_s) };
     return new Problem(code, message, { cause: thrown, headers });
   }
-  if (thrown instanceof ApprovalError || thrown instanceof EventError)
+  if (thrown instanceof ApprovalError || thrown instanceof EventError || thrown instanceof PaymentError)
     return new Problem(thrown.code, thrown.message, { cause: thrown });
   if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
   if (thrown instanceof CalculationError) return calculationProblem(thrown);

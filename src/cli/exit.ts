@@ -4,6 +4,7 @@ import { isDatabaseAway, sqlState } from '../db/failures.ts';
 import { EventError } from '../events/errors.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
+import { PaymentError } from '../payments/errors.ts';
 import type { Barred } from '../runtime/types.ts';
 
 /** Every exit code of `kist`; printed by `kist --help`. */
@@ -61,7 +62,12 @@ export function asCliError(thrown: unknown): CliError {
   if (error instanceof ZodError) return wrongInput('The input is wrong.', issueLines(error.issues));
   // How src/identity and src/ledger say that what they were given is wrong.
   if (error instanceof RangeError) return wrongInput(error.message);
-  if (error instanceof ApprovalError || error instanceof ActionRefused || error instanceof EventError) {
+  if (
+    error instanceof ApprovalError ||
+    error instanceof ActionRefused ||
+    error instanceof EventError ||
+    error instanceof PaymentError
+  ) {
     return new CliError(error.code === 'not-found' ? 'no' : 'refused', error.code, error.message);
   }
   if (error instanceof IdentityError) return new CliError('refused', error.code, error.message);

@@ -18,6 +18,8 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'approvals:read',
     'events:read',
     'webhooks:read',
+    'gateways:read',
+    'bank-accounts:read',
   ],
   operator: [
     'jobs:operate',
@@ -26,6 +28,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'loans:write',
     'ledger:reverse',
     'products:write',
+    'bank-accounts:write',
   ],
   approver: [
     'loans:approve',
@@ -38,6 +41,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
   admin: [
     'jobs:*',
     'webhooks:write',
+    'gateways:write',
     'switches:write',
     'policy:*',
     'operators:write',

@@ -57,6 +57,8 @@ const EVERYTHING = [
     'policy:*',
     'events:*',
     'webhooks:*',
+    'gateways:*',
+    'bank-accounts:*',
   ],
 ];
 const APPROVING = [

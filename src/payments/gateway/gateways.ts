@@ -1,3 +1,4 @@
+import { PaymentError } from '../errors.ts';
 import type { Gateway } from './gateway.ts';
 import { createRazorpay } from './razorpay/razorpay.ts';
 
@@ -15,4 +16,11 @@ export function createGateways(options: GatewayOptions = {}): ReadonlyMap<string
   const { razorpay_url, ...shared } = options;
   const gateways = [createRazorpay({ ...shared, ...(razorpay_url !== undefined && { url: razorpay_url }) })];
   return new Map(gateways.map((gateway) => [gateway.name, gateway]));
+}
+
+/** @throws PaymentError unknown-gateway, naming those there are */
+export function checkGatewayName(name: string): string {
+  const known = [...createGateways().keys()];
+  if (known.includes(name)) return name;
+  throw new PaymentError('unknown-gateway', `There is no gateway ${name}. There is: ${known.join(', ')}.`);
 }

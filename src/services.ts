@@ -6,6 +6,8 @@ import { createPost } from './events/post.ts';
 import { openSealer } from './ledger/sealer.ts';
 import { createBureauClient } from './loans/bureau-client.ts';
 import { tracedFetch } from './ops/tracing.ts';
+import { openAccount } from './payments/gateway/accounts.ts';
+import { createGateways } from './payments/gateway/gateways.ts';
 import { PACE as PAYMENT_PACE, type Payments } from './payments/services.ts';
 import type { Services } from './runtime/definition.ts';
 import { openSecretBox, type SecretBox } from './secrets/secret-box.ts';
@@ -16,7 +18,7 @@ export async function openServices(config: Config): Promise<Services> {
     bureau: createBureauClient({ url: config.KIST_BUREAU_URL, fetch: tracedFetch }),
     sealer: await openSealer(sealKeyFile(config)),
     webhooks: await openWebhooks(config),
-    payments: openPayments(),
+    payments: await openPayments(config),
   };
 }
 
@@ -30,8 +32,13 @@ export function openBox(config: Config): Promise<SecretBox> {
   return openSecretBox(config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key'));
 }
 
-function openPayments(): Payments {
-  return { gateways: new Map(), account: async () => null, pace: PAYMENT_PACE };
+async function openPayments(config: Config): Promise<Payments> {
+  const box = await openBox(config);
+  return {
+    gateways: createGateways({ razorpay_url: config.KIST_RAZORPAY_URL, fetch: tracedFetch }),
+    account: (tx, tenant, gateway) => openAccount(tx, box, { tenant, gateway }),
+    pace: PAYMENT_PACE,
+  };
 }
 
 export async function openWebhooks(config: Config): Promise<Webhooks> {

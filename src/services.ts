@@ -8,17 +8,18 @@ import { createBureauClient } from './loans/bureau-client.ts';
 import { tracedFetch } from './ops/tracing.ts';
 import { openAccount } from './payments/gateway/accounts.ts';
 import { createGateways } from './payments/gateway/gateways.ts';
-import { PACE as PAYMENT_PACE, type Payments } from './payments/services.ts';
+import { PACE as PAYMENT_PACE, type Pace, type Payments } from './payments/services.ts';
 import type { Services } from './runtime/definition.ts';
 import { openSecretBox, type SecretBox } from './secrets/secret-box.ts';
 
 /** What handlers may reach besides the database (see `Services`). */
-export async function openServices(config: Config): Promise<Services> {
+export async function openServices(config: Config, payment_pace = PAYMENT_PACE): Promise<Services> {
+  const webhooks = await openWebhooks(config);
   return {
     bureau: createBureauClient({ url: config.KIST_BUREAU_URL, fetch: tracedFetch }),
     sealer: await openSealer(sealKeyFile(config)),
-    webhooks: await openWebhooks(config),
-    payments: await openPayments(config),
+    webhooks,
+    payments: openPayments(config, webhooks.box, payment_pace),
   };
 }
 
@@ -32,12 +33,11 @@ export function openBox(config: Config): Promise<SecretBox> {
   return openSecretBox(config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key'));
 }
 
-async function openPayments(config: Config): Promise<Payments> {
-  const box = await openBox(config);
+function openPayments(config: Config, box: SecretBox, pace: Pace): Payments {
   return {
     gateways: createGateways({ razorpay_url: config.KIST_RAZORPAY_URL, fetch: tracedFetch }),
     account: (tx, tenant, gateway) => openAccount(tx, box, { tenant, gateway }),
-    pace: PAYMENT_PACE,
+    pace,
   };
 }
 

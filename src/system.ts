@@ -15,6 +15,7 @@ import { createLog } from './ops/log.ts';
 import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
 import { LookDuty } from './payments/payouts/duty.ts';
+import type { Pace } from './payments/services.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
 import { loadJobs } from './runtime/registry.ts';
 import { createRuntime, type RuntimeOptions } from './runtime/runtime.ts';
@@ -37,6 +38,8 @@ export interface SystemOptions {
   migrateFirst?: boolean;
   /** How soon a lost worker's jobs go to another one: simulated lives are too short for the defaults. */
   recovery?: Pick<RuntimeOptions, 'carrier_lock_ms' | 'lease_margin_ms'>;
+  /** How long to wait before a payment gateway is turned to again; as the default where time is real. */
+  payment_pace?: Pace;
 }
 
 export interface System {
@@ -94,7 +97,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   const tracing = startTracing(config, log);
   if (tracing) closing.add(() => tracing.stop());
   const registry = await loadJobs(JOBS_FOLDER);
-  const services = await openServices(config);
+  const services = await openServices(config, options.payment_pace);
   const runtime = await createRuntime({
     databaseUrl,
     redisUrl: config.REDIS_URL,

@@ -8,7 +8,7 @@ import { OWED } from './statement-schema.ts';
 /** More lines than this are not put on one paper: a shorter period is asked for. */
 export const LINES_MAX = 20_000;
 
-/** `cash`: the bank, or the borrower's wallet. `other`: accounts of the lender. */
+/** `cash`: the bank, a gateway that has it for us, or the borrower's wallet. `other`: accounts of the lender. */
 const ROLES = [...OWED, 'cash', 'other'] as const;
 
 const lineRow = z.object({
@@ -40,7 +40,7 @@ export function linesOf(
                 WHEN e.account_id = l.penal_account THEN 'penal'
                 WHEN e.account_id = l.fees_account THEN 'fees'
                 WHEN e.account_id = l.advance_account THEN 'advance'
-                WHEN e.account_id = l.wallet_id OR a.code = 'bank' THEN 'cash'
+                WHEN e.account_id = l.wallet_id OR a.code IN ('bank', 'collection-clearing') THEN 'cash'
                 ELSE 'other' END AS role
     FROM loan l
     CROSS JOIN LATERAL (

@@ -1,7 +1,8 @@
+import type { Calendar } from '../calendar/business-date.ts';
 import { dayNumber } from '../calendar/day-number.ts';
 import type { Transaction } from '../db/pools.ts';
 import type { TransactionContext } from '../runtime/definition.ts';
-import type { Happening } from './life/replay.ts';
+import { type Happening, tell } from './life/replay.ts';
 import {
   journalKey,
   type Repaid,
@@ -10,7 +11,7 @@ import {
   refusedPosting,
   repaid,
 } from './repayment-answers.ts';
-import { DATED_BACK_DAYS_MAX, lifeOf, rewrite } from './replaying.ts';
+import { DATED_BACK_DAYS_MAX, type Life, lifeOf, rewrite } from './replaying.ts';
 import { minorUnits } from './schedule.ts';
 import type { Desk } from './servicing/book.ts';
 import type { ServicedLoan } from './servicing/load.ts';
@@ -29,20 +30,23 @@ export async function repayBack(
   loan: ServicedLoan,
   repayment: Repayment,
 ): Promise<Repaid> {
-  const { amount, source, reference } = repayment;
+  const { source, reference } = repayment;
   const day = dayNumber(repayment.paid_on!);
   const life = await lifeOf(tx, loan);
   const earliest = Math.max(life.from_day, dayNumber(desk.day.today) - DATED_BACK_DAYS_MAX);
   if (day < earliest) {
     return refused('too-far-back', `Nothing of loan ${loan.id} can be dated back to ${repayment.paid_on}.`);
   }
-  const happening: Happening = {
-    ...{ seq: Number.MAX_SAFE_INTEGER, day, kind: 'repayment', amount: minorUnits(amount), source },
+  const offered: Happening & { kind: 'repayment' } = {
+    ...{ seq: Number.MAX_SAFE_INTEGER, day, kind: 'repayment', amount: minorUnits(repayment.amount), source },
   };
+  const amount = acceptedOf(life, offered, { through: loan.carried_through!, calendar: desk.day.calendar });
+  if (amount === 0n) return refused('nothing-due', `Loan ${loan.id} asked for nothing then.`);
+  const happening: Happening = { ...offered, amount };
   const change = {
     ...{ kind: 'loan.repay', key: journalKey(reference) },
     event: {
-      ...{ kind: 'repayment', effective_on: repayment.paid_on!, amount: minorUnits(amount) },
+      ...{ kind: 'repayment', effective_on: repayment.paid_on!, amount },
       ...{ detail: { reference, source }, reverses: null },
     },
   };
@@ -55,7 +59,18 @@ export async function repayBack(
   if (posting.status !== 'posted') return refusedPosting(posting, repayment, loan, paid.taken);
   const booking = { ...paid.booking, business_date: desk.day.business_date };
   const entry = { journal: posting.journal, booking };
-  return repaid({ repayment, day, paid, state: loan.state, entry });
+  return repaid({ amount, day, paid, state: loan.state, entry });
+}
+
+/** As `acceptable`, of a payment among what happened since. */
+function acceptedOf(
+  { beginning, happenings }: Life,
+  offered: Happening & { kind: 'repayment' },
+  options: { through: number; calendar: Calendar },
+): bigint {
+  const { source, amount, excess = beginning.terms.excess } = offered;
+  if (source !== 'gateway' || excess === 'wallet') return amount;
+  return tell(beginning, [...happenings, offered], { ...options, asked: offered }).of?.taken ?? amount;
 }
 
 /** States of a loan whose life can be told again with a repayment less. */

@@ -1,8 +1,8 @@
 import type { IsoDate } from '../calendar/business-date.ts';
 import { dateOfDay } from '../calendar/day-number.ts';
 import type { Posting } from '../ledger/post.ts';
-import type { Paid } from './life/pay.ts';
-import { minorText, minorUnits } from './schedule.ts';
+import type { Paid, PaymentSource } from './life/pay.ts';
+import { minorText } from './schedule.ts';
 import type { Entry } from './servicing/book.ts';
 import type { ServicedLoan } from './servicing/load.ts';
 
@@ -13,8 +13,7 @@ export interface Repayment {
   currency: string;
   /** The caller's own name for it: the same one is never taken twice. */
   reference: string;
-  /** `collection`: money that reached the bank, credited to the wallet first. `wallet`: money held there. */
-  source: 'collection' | 'wallet';
+  source: PaymentSource;
   /** The day on which it was paid, where that is not today. */
   paid_on?: IsoDate | undefined;
 }
@@ -45,7 +44,7 @@ export type Repaid =
       interest: string;
       principal: string;
       advance: string;
-      /** What was offered above that. It stays in the wallet. */
+      /** What was accepted above that. It stays in the wallet. */
       left_in_wallet: string;
       loan_state: 'active' | 'closed';
     }
@@ -58,13 +57,14 @@ export function journalKey(reference: string): string {
 
 /** The answer for a payment that was posted. */
 export function repaid(taken: {
-  repayment: Repayment;
+  /** What the loan accepted of it. */
+  amount: bigint;
   day: number;
   paid: Paid;
   state: string;
   entry: Pick<Entry, 'journal' | 'booking'>;
 }): Repaid {
-  const { repayment, day, paid, state, entry } = taken;
+  const { amount, day, paid, state, entry } = taken;
   const { allocated } = paid;
   return {
     outcome: 'repaid',
@@ -77,7 +77,7 @@ export function repaid(taken: {
     interest: minorText(allocated.interest),
     principal: minorText(allocated.principal),
     advance: minorText(paid.advance),
-    left_in_wallet: minorText(minorUnits(repayment.amount) - paid.taken),
+    left_in_wallet: minorText(amount - paid.taken),
     loan_state: state === 'closed' ? 'closed' : 'active',
   };
 }

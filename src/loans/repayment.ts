@@ -4,7 +4,7 @@ import type { Transaction } from '../db/pools.ts';
 import type { Posting } from '../ledger/post.ts';
 import type { TransactionContext } from '../runtime/definition.ts';
 import { repayBack } from './backdating.ts';
-import { type Paid, pay } from './life/pay.ts';
+import { acceptable, type Paid, pay } from './life/pay.ts';
 import { copyOf } from './life/standing.ts';
 import {
   journalKey,
@@ -24,6 +24,8 @@ import { storeLoans } from './servicing/store.ts';
 /** One repayment worked out against its loan. */
 interface Plan {
   repayment: Repayment;
+  /** What the loan accepts of it, in minor units. */
+  amount: bigint;
   loan: ServicedLoan;
   /** How the loan stood, carried to the day, before the payment. */
   before: ServicedLoan;
@@ -84,8 +86,9 @@ async function takeRound(
     } else {
       const day = dayOf(repayment, loan!, desk);
       days.push(...carryAll([loan!], day, desk));
-      if (loan!.state === 'active') plans.push(planOf(repayment, loan!, day, desk));
-      else answers.set(repayment, notActive(loan!));
+      const plan = loan!.state === 'active' ? planOf(repayment, loan!, day, desk) : notActive(loan!);
+      if ('outcome' in plan) answers.set(repayment, plan);
+      else plans.push(plan);
     }
   }
   const entries = [...days, ...plans.map(({ entry }) => entry)];
@@ -132,29 +135,36 @@ function notActive({ id, state }: ServicedLoan): Repaid {
   return refused('loan-not-active', `Loan ${id} is ${state}.`);
 }
 
-function planOf(repayment: Repayment, loan: ServicedLoan, day: number, desk: Desk): Plan {
+function planOf(repayment: Repayment, loan: ServicedLoan, day: number, desk: Desk): Plan | Repaid {
   const before = copyOf(loan) as ServicedLoan;
   const { business_date } = desk.day;
-  const amount = minorUnits(repayment.amount);
-  const paid = pay(loan, { amount, source: repayment.source, day, business_date });
+  const { source } = repayment;
+  const offered = { amount: minorUnits(repayment.amount), source, day, business_date };
+  const amount = acceptable(loan, offered);
+  if (amount === 0n) return nothingDue(loan);
+  const paid = pay(loan, { ...offered, amount });
   const entry = {
     ...{ loan, booking: paid.booking, kind: 'loan.repay', journal: uuidv7() },
     key: journalKey(repayment.reference),
   };
-  return { repayment, loan, before, day, paid, entry };
+  return { repayment, amount, loan, before, day, paid, entry };
 }
 
-function eventOf({ repayment, day, entry }: Plan) {
+function eventOf({ repayment, amount, day, entry }: Plan) {
   const { reference, source } = repayment;
   return {
-    ...{ loan_id: repayment.loan, kind: 'repayment', amount: minorUnits(repayment.amount) },
+    ...{ loan_id: repayment.loan, kind: 'repayment', amount },
     ...{ effective_on: dateOfDay(day), business_date: entry.booking.business_date },
     ...{ detail: { reference, source }, reverses: null, journal_id: entry.journal },
   };
 }
 
-function answerOf({ repayment, loan, day, paid, entry }: Plan, posting: Posting | null): Repaid {
-  if (posting === null) return refused('nothing-due', `Loan ${loan.id} asks for nothing now.`);
+function nothingDue({ id }: ServicedLoan): Repaid {
+  return refused('nothing-due', `Loan ${id} asks for nothing now.`);
+}
+
+function answerOf({ repayment, amount, loan, day, paid, entry }: Plan, posting: Posting | null): Repaid {
+  if (posting === null) return nothingDue(loan);
   if (posting.status !== 'posted') return refusedPosting(posting, repayment, loan, paid.taken);
-  return repaid({ repayment, day, paid, state: loan.state, entry });
+  return repaid({ amount, day, paid, state: loan.state, entry });
 }

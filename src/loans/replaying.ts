@@ -8,6 +8,7 @@ import { reversalOf } from '../ledger/reverse.ts';
 import type { TransactionContext } from '../runtime/definition.ts';
 import { emptyBooking } from './life/carry.ts';
 import { Lines, type Role } from './life/lines.ts';
+import { PAYMENT_SOURCES } from './life/pay.ts';
 import { corrections, difference, discrepancy, type Happening, type Told, tell } from './life/replay.ts';
 import { freshInstalment, type LoanStanding } from './life/standing.ts';
 import { minorUnits } from './schedule.ts';
@@ -27,7 +28,7 @@ function happeningOf({ seq, kind, effective_on, amount, detail }: LoanEvent): Ha
   const base = { seq, day: dayNumber(effective_on), amount };
   switch (kind) {
     case 'repayment': {
-      const source = detail.source === 'collection' ? 'collection' : 'wallet';
+      const source = PAYMENT_SOURCES.find((each) => each === detail.source) ?? 'wallet';
       return { ...base, kind, source, ...(detail.held === true ? { excess: 'advance' as const } : {}) };
     }
     case 'waiver': {

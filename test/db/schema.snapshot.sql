@@ -14,7 +14,11 @@ table borrower row security, forced
 table borrower_score row security, forced with fillfactor=50
 table business_day row security, forced
 table callback_event row security, forced
+table collection row security, forced with fillfactor=70
+table collection_allocation row security, forced
+table collection_order row security, forced with fillfactor=70
 table day_chunk row security, forced
+table dispute row security, forced
 table entry row security, forced
 table event row security, forced
 table event_subject row security, forced with fillfactor=70
@@ -37,12 +41,15 @@ table loan_event row security, forced
 table loan_set_aside row security, forced
 table loan_tranche row security, forced
 table login_throttle row security, forced
+table mandate row security, forced
+table mandate_debit row security, forced with fillfactor=70
 table operator row security, forced
 table payment_exception row security, forced
 table payment_gateway row security, forced
 table payment_move row security, forced
 table payout row security, forced with fillfactor=70
 table product row security, forced
+table refund row security, forced with fillfactor=70
 table schedule_run row security, forced
 table schedule_version row security, forced
 table score_move row security, forced
@@ -213,6 +220,53 @@ callback_event.received_at timestamp with time zone not null default now()
 callback_event.signed_with text not null
 callback_event.tenant_id text not null
 callback_event.type text not null
+collection.allocated numeric not null default 0
+collection.amount numeric not null
+collection.business_date date not null
+collection.captured_at timestamp with time zone
+collection.created_at timestamp with time zone not null
+collection.currency text not null
+collection.fee numeric
+collection.gateway text not null
+collection.id uuid not null
+collection.loan_id uuid
+collection.lost numeric not null default 0
+collection.method text
+collection.order_id uuid
+collection.paid_at timestamp with time zone not null
+collection.paid_on date not null
+collection.provider_id text not null
+collection.reason text
+collection.refunded numeric not null default 0
+collection.returned numeric not null default 0
+collection.state text not null
+collection.tax numeric
+collection.tenant_id text not null
+collection.unallocated numeric not null default 0
+collection_allocation.amount numeric not null
+collection_allocation.collection_id uuid not null
+collection_allocation.journal_id uuid not null
+collection_allocation.loan_id uuid not null
+collection_allocation.reference text not null
+collection_allocation.seq smallint not null
+collection_allocation.tenant_id text not null
+collection_allocation.undone_at timestamp with time zone
+collection_allocation.undone_by uuid
+collection_order.amount numeric not null
+collection_order.business_date date not null
+collection_order.created_at timestamp with time zone not null
+collection_order.currency text not null
+collection_order.gateway text not null
+collection_order.id uuid not null
+collection_order.loan_id uuid
+collection_order.looks smallint not null default 0
+collection_order.next_look_at timestamp with time zone
+collection_order.provider_id text
+collection_order.purpose text not null
+collection_order.reason text
+collection_order.reference text not null
+collection_order.state text not null
+collection_order.tenant_id text not null
 day_chunk.business_date date not null
 day_chunk.done integer
 day_chunk.done_at timestamp with time zone
@@ -227,6 +281,18 @@ day_chunk.reminders integer
 day_chunk.tax numeric
 day_chunk.tenant_id text not null
 day_chunk.to_loan uuid not null
+dispute.amount numeric not null
+dispute.business_date date not null
+dispute.collection_id uuid not null
+dispute.currency text not null
+dispute.gateway text not null
+dispute.id uuid not null
+dispute.opened_at timestamp with time zone not null
+dispute.provider_id text not null
+dispute.reason text
+dispute.respond_by timestamp with time zone
+dispute.state text not null
+dispute.tenant_id text not null
 entry.account_id uuid not null
 entry.amount numeric not null
 entry.currency text not null
@@ -466,6 +532,36 @@ login_throttle.blocked_until timestamp with time zone not null
 login_throttle.failures integer not null
 login_throttle.last_at timestamp with time zone not null
 login_throttle.subject bytea not null
+mandate.added_at timestamp with time zone not null
+mandate.added_by text not null
+mandate.currency text not null
+mandate.customer text not null
+mandate.email text not null
+mandate.gateway text not null
+mandate.id uuid not null default uuidv7()
+mandate.loan_id uuid not null
+mandate.max_amount numeric not null
+mandate.method text not null
+mandate.phone text not null
+mandate.state text not null default 'active'::text
+mandate.tenant_id text not null
+mandate.token text not null
+mandate_debit.amount numeric not null
+mandate_debit.attempt smallint not null
+mandate_debit.contradicts boolean not null default false
+mandate_debit.created_at timestamp with time zone not null
+mandate_debit.currency text not null
+mandate_debit.id uuid not null
+mandate_debit.instalment smallint not null
+mandate_debit.loan_id uuid not null
+mandate_debit.mandate_id uuid not null
+mandate_debit.order_id uuid not null
+mandate_debit.presented_at timestamp with time zone
+mandate_debit.provider_id text
+mandate_debit.reason text
+mandate_debit.resolved_at timestamp with time zone
+mandate_debit.state text not null
+mandate_debit.tenant_id text not null
 operator.created_at timestamp with time zone not null default now()
 operator.email text not null
 operator.id uuid not null default uuidv7()
@@ -555,6 +651,22 @@ product.tenant_id text not null
 product.tenure_max smallint not null
 product.tenure_min smallint not null
 product.version integer not null
+refund.amount numeric not null
+refund.asked_by text not null
+refund.attempt smallint not null
+refund.business_date date not null
+refund.collection_id uuid not null
+refund.created_at timestamp with time zone not null
+refund.currency text not null
+refund.id uuid not null
+refund.instruction_id uuid not null
+refund.looks smallint not null default 0
+refund.next_look_at timestamp with time zone
+refund.provider_id text
+refund.reason text
+refund.request_body text not null
+refund.state text not null
+refund.tenant_id text not null
 schedule_run.accepted_at timestamp with time zone not null default now()
 schedule_run.business_date date not null
 schedule_run.job_id uuid not null
@@ -727,7 +839,40 @@ callback_event callback_event_event_id_check CHECK (((length(event_id) >= 1) AND
 callback_event callback_event_id UNIQUE (tenant_id, id)
 callback_event callback_event_pkey PRIMARY KEY (tenant_id, gateway, event_id)
 callback_event callback_event_signed_with_check CHECK ((signed_with = ANY (ARRAY['present'::text, 'former'::text])))
+collection collection_adds_up CHECK ((((((allocated + unallocated) + refunded) + returned) + lost) =
+CASE
+    WHEN (captured_at IS NULL) THEN (0)::numeric
+    ELSE amount
+END))
+collection collection_allocated_check CHECK ((allocated >= (0)::numeric))
+collection collection_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
+collection collection_check CHECK (((tax >= (0)::numeric) AND (tax <= fee)))
+collection collection_fee_check CHECK ((fee >= (0)::numeric))
+collection collection_lost_check CHECK ((lost >= (0)::numeric))
+collection collection_order_of FOREIGN KEY (tenant_id, order_id) REFERENCES collection_order(tenant_id, id)
+collection collection_pkey PRIMARY KEY (tenant_id, id)
+collection collection_provider UNIQUE (tenant_id, gateway, provider_id)
+collection collection_refunded_check CHECK ((refunded >= (0)::numeric))
+collection collection_returned_check CHECK ((returned >= (0)::numeric))
+collection collection_state_check CHECK ((state = ANY (ARRAY['created'::text, 'authorized'::text, 'failed'::text, 'captured'::text, 'settled'::text, 'disputed'::text, 'won'::text, 'lost'::text, 'refunded'::text, 'reversed'::text, 'auto-refunded'::text])))
+collection collection_unallocated_check CHECK ((unallocated >= (0)::numeric))
+collection_allocation collection_allocation_amount_check CHECK ((amount > (0)::numeric))
+collection_allocation collection_allocation_pkey PRIMARY KEY (tenant_id, collection_id, seq)
+collection_allocation collection_allocation_reference UNIQUE (tenant_id, reference)
+collection_allocation collection_allocation_seq_check CHECK ((seq > 0))
+collection_allocation collection_allocation_tenant_id_collection_id_fkey FOREIGN KEY (tenant_id, collection_id) REFERENCES collection(tenant_id, id)
+collection_order collection_order_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
+collection_order collection_order_check CHECK (((state = ANY (ARRAY['asking'::text, 'refused'::text])) = (provider_id IS NULL)))
+collection_order collection_order_pkey PRIMARY KEY (tenant_id, id)
+collection_order collection_order_purpose_check CHECK ((purpose = ANY (ARRAY['repayment'::text, 'mandate-debit'::text, 'other'::text])))
+collection_order collection_order_reference UNIQUE (tenant_id, purpose, reference)
+collection_order collection_order_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'created'::text, 'attempted'::text, 'paid'::text, 'refused'::text])))
 day_chunk day_chunk_pkey PRIMARY KEY (tenant_id, business_date, number)
+dispute dispute_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
+dispute dispute_pkey PRIMARY KEY (tenant_id, id)
+dispute dispute_provider UNIQUE (tenant_id, gateway, provider_id)
+dispute dispute_state_check CHECK ((state = ANY (ARRAY['open'::text, 'under-review'::text, 'won'::text, 'lost'::text])))
+dispute dispute_tenant_id_collection_id_fkey FOREIGN KEY (tenant_id, collection_id) REFERENCES collection(tenant_id, id)
 entry entry_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
 entry entry_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text])))
 entry entry_line_check CHECK ((line > 0))
@@ -799,6 +944,24 @@ loan_tranche loan_tranche_number_check CHECK ((number > 0))
 loan_tranche loan_tranche_paid CHECK (((paid_on IS NULL) = (journal_id IS NULL)))
 loan_tranche loan_tranche_pkey PRIMARY KEY (tenant_id, loan_id, number)
 login_throttle login_throttle_pkey PRIMARY KEY (subject)
+mandate mandate_customer_check CHECK (((length(customer) >= 1) AND (length(customer) <= 100)))
+mandate mandate_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254)))
+mandate mandate_max_amount_check CHECK (((max_amount > (0)::numeric) AND (max_amount < '1000000000000000'::numeric)))
+mandate mandate_method_check CHECK ((method = ANY (ARRAY['emandate'::text, 'nach'::text, 'upi'::text, 'card'::text])))
+mandate mandate_phone_check CHECK (((length(phone) >= 5) AND (length(phone) <= 20)))
+mandate mandate_pkey PRIMARY KEY (tenant_id, id)
+mandate mandate_state_check CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text])))
+mandate mandate_token UNIQUE (tenant_id, gateway, token)
+mandate mandate_token_check CHECK (((length(token) >= 1) AND (length(token) <= 100)))
+mandate_debit mandate_debit_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
+mandate_debit mandate_debit_attempt UNIQUE (tenant_id, loan_id, instalment, attempt)
+mandate_debit mandate_debit_attempt_check CHECK (((attempt >= 1) AND (attempt <= 100)))
+mandate_debit mandate_debit_instalment_check CHECK ((instalment > 0))
+mandate_debit mandate_debit_order UNIQUE (tenant_id, order_id)
+mandate_debit mandate_debit_pkey PRIMARY KEY (tenant_id, id)
+mandate_debit mandate_debit_state_check CHECK ((state = ANY (ARRAY['created'::text, 'presenting'::text, 'unknown'::text, 'pending'::text, 'captured'::text, 'bounced'::text, 'returned'::text])))
+mandate_debit mandate_debit_tenant_id_mandate_id_fkey FOREIGN KEY (tenant_id, mandate_id) REFERENCES mandate(tenant_id, id)
+mandate_debit mandate_debit_tenant_id_order_id_fkey FOREIGN KEY (tenant_id, order_id) REFERENCES collection_order(tenant_id, id)
 operator operator_email UNIQUE (email)
 operator operator_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254)))
 operator operator_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -844,6 +1007,13 @@ product product_reapply_days_check CHECK ((reapply_days >= 0))
 product product_score_min_check CHECK (((score_min >= 300) AND (score_min <= 900)))
 product product_tenure_min_check CHECK ((tenure_min > 0))
 product product_version_check CHECK ((version > 0))
+refund refund_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
+refund refund_attempt UNIQUE (tenant_id, instruction_id, attempt)
+refund refund_attempt_check CHECK (((attempt >= 1) AND (attempt <= 20)))
+refund refund_check CHECK (((attempt = 1) = (instruction_id = id)))
+refund refund_pkey PRIMARY KEY (tenant_id, id)
+refund refund_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'unknown'::text, 'suspense'::text, 'pending'::text, 'processed'::text, 'failed'::text])))
+refund refund_tenant_id_collection_id_fkey FOREIGN KEY (tenant_id, collection_id) REFERENCES collection(tenant_id, id)
 schedule_run schedule_run_pkey PRIMARY KEY (tenant_id, schedule, business_date)
 schedule_version schedule_version_annual_rate_check CHECK ((annual_rate >= (0)::numeric))
 schedule_version schedule_version_pkey PRIMARY KEY (tenant_id, loan_id, version)
@@ -904,6 +1074,12 @@ CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expire
 CREATE INDEX bank_account_of_borrower ON public.bank_account USING btree (tenant_id, borrower_id, id)
 CREATE INDEX callback_event_of ON public.callback_event USING btree (tenant_id, gateway, object, id)
 CREATE INDEX callback_event_waiting ON public.callback_event USING btree (tenant_id, received_at) WHERE (applied_at IS NULL)
+CREATE INDEX collection_of_loan ON public.collection USING btree (tenant_id, loan_id, id) WHERE (loan_id IS NOT NULL)
+CREATE INDEX collection_of_order ON public.collection USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL)
+CREATE INDEX collection_order_of_loan ON public.collection_order USING btree (tenant_id, loan_id, id) WHERE (loan_id IS NOT NULL)
+CREATE INDEX collection_order_to_look_at ON public.collection_order USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
+CREATE INDEX collection_unallocated ON public.collection USING btree (tenant_id, id) WHERE (unallocated > (0)::numeric)
+CREATE INDEX dispute_of_collection ON public.dispute USING btree (tenant_id, collection_id, id)
 CREATE INDEX entry_of_account ON public.entry USING btree (tenant_id, account_id, journal_id)
 CREATE INDEX event_of_type ON public.event USING btree (tenant_id, type, id)
 CREATE INDEX event_subject_waiting ON public.event_subject USING btree (tenant_id, subject) WHERE (fanned_seq < seq)
@@ -917,12 +1093,15 @@ CREATE INDEX journal_of_day ON public.journal USING btree (tenant_id, business_d
 CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id)
 CREATE INDEX loan_with_work ON public.loan USING btree (tenant_id, next_work_on) WHERE (next_work_on IS NOT NULL)
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
+CREATE INDEX mandate_of_loan ON public.mandate USING btree (tenant_id, loan_id, id)
 CREATE INDEX payment_exception_of ON public.payment_exception USING btree (tenant_id, subject)
 CREATE INDEX payment_exception_open ON public.payment_exception USING btree (tenant_id, id) WHERE (resolved_at IS NULL)
 CREATE INDEX payout_of_wallet ON public.payout USING btree (tenant_id, wallet_id, id)
 CREATE INDEX payout_open ON public.payout USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['approved'::text, 'submitting'::text, 'unknown'::text, 'suspense'::text, 'pending'::text, 'queued'::text, 'scheduled'::text, 'processing'::text]))
 CREATE INDEX payout_to_look_at ON public.payout USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX payout_utr ON public.payout USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
+CREATE INDEX refund_of_collection ON public.refund USING btree (tenant_id, collection_id, id)
+CREATE INDEX refund_to_look_at ON public.refund USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
 CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
 CREATE INDEX wallet_hold_expiring ON public.wallet_hold USING btree (tenant_id, expires_at, id) WHERE (state = 'held'::text)
@@ -948,7 +1127,16 @@ CREATE UNIQUE INDEX borrower_score_pkey ON public.borrower_score USING btree (te
 CREATE UNIQUE INDEX business_day_pkey ON public.business_day USING btree (tenant_id, business_date)
 CREATE UNIQUE INDEX callback_event_id ON public.callback_event USING btree (tenant_id, id)
 CREATE UNIQUE INDEX callback_event_pkey ON public.callback_event USING btree (tenant_id, gateway, event_id)
+CREATE UNIQUE INDEX collection_allocation_pkey ON public.collection_allocation USING btree (tenant_id, collection_id, seq)
+CREATE UNIQUE INDEX collection_allocation_reference ON public.collection_allocation USING btree (tenant_id, reference)
+CREATE UNIQUE INDEX collection_order_pkey ON public.collection_order USING btree (tenant_id, id)
+CREATE UNIQUE INDEX collection_order_provider ON public.collection_order USING btree (tenant_id, gateway, provider_id) WHERE (provider_id IS NOT NULL)
+CREATE UNIQUE INDEX collection_order_reference ON public.collection_order USING btree (tenant_id, purpose, reference)
+CREATE UNIQUE INDEX collection_pkey ON public.collection USING btree (tenant_id, id)
+CREATE UNIQUE INDEX collection_provider ON public.collection USING btree (tenant_id, gateway, provider_id)
 CREATE UNIQUE INDEX day_chunk_pkey ON public.day_chunk USING btree (tenant_id, business_date, number)
+CREATE UNIQUE INDEX dispute_pkey ON public.dispute USING btree (tenant_id, id)
+CREATE UNIQUE INDEX dispute_provider ON public.dispute USING btree (tenant_id, gateway, provider_id)
 CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
 CREATE UNIQUE INDEX event_pkey ON public.event USING btree (tenant_id, id)
 CREATE UNIQUE INDEX event_seq ON public.event USING btree (tenant_id, subject, seq)
@@ -979,6 +1167,12 @@ CREATE UNIQUE INDEX loan_pkey ON public.loan USING btree (tenant_id, id)
 CREATE UNIQUE INDEX loan_set_aside_pkey ON public.loan_set_aside USING btree (tenant_id, loan_id)
 CREATE UNIQUE INDEX loan_tranche_pkey ON public.loan_tranche USING btree (tenant_id, loan_id, number)
 CREATE UNIQUE INDEX login_throttle_pkey ON public.login_throttle USING btree (subject)
+CREATE UNIQUE INDEX mandate_debit_attempt ON public.mandate_debit USING btree (tenant_id, loan_id, instalment, attempt)
+CREATE UNIQUE INDEX mandate_debit_one_live ON public.mandate_debit USING btree (tenant_id, loan_id, instalment) WHERE ((state <> ALL (ARRAY['bounced'::text, 'returned'::text])) AND (NOT contradicts))
+CREATE UNIQUE INDEX mandate_debit_order ON public.mandate_debit USING btree (tenant_id, order_id)
+CREATE UNIQUE INDEX mandate_debit_pkey ON public.mandate_debit USING btree (tenant_id, id)
+CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (tenant_id, id)
+CREATE UNIQUE INDEX mandate_token ON public.mandate USING btree (tenant_id, gateway, token)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_exception_pkey ON public.payment_exception USING btree (tenant_id, id)
@@ -991,6 +1185,10 @@ CREATE UNIQUE INDEX payout_pkey ON public.payout USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payout_provider ON public.payout USING btree (tenant_id, gateway, provider_id) WHERE (provider_id IS NOT NULL)
 CREATE UNIQUE INDEX payout_reference ON public.payout USING btree (tenant_id, purpose, reference) WHERE (attempt = 1)
 CREATE UNIQUE INDEX product_pkey ON public.product USING btree (tenant_id, code, version)
+CREATE UNIQUE INDEX refund_attempt ON public.refund USING btree (tenant_id, instruction_id, attempt)
+CREATE UNIQUE INDEX refund_one_live ON public.refund USING btree (tenant_id, instruction_id) WHERE (state <> 'failed'::text)
+CREATE UNIQUE INDEX refund_pkey ON public.refund USING btree (tenant_id, id)
+CREATE UNIQUE INDEX refund_provider ON public.refund USING btree (tenant_id, provider_id) WHERE (provider_id IS NOT NULL)
 CREATE UNIQUE INDEX schedule_run_pkey ON public.schedule_run USING btree (tenant_id, schedule, business_date)
 CREATE UNIQUE INDEX schedule_version_pkey ON public.schedule_version USING btree (tenant_id, loan_id, version)
 CREATE UNIQUE INDEX score_move_cause ON public.score_move USING btree (tenant_id, cause)
@@ -1025,8 +1223,13 @@ borrower_score own_tenant for ALL to public using (tenant_id = current_tenant())
 business_day every_tenant for SELECT to kist_carrier using true
 business_day own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 callback_event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+collection own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+collection_allocation own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+collection_order every_tenant for SELECT to kist_carrier using true
+collection_order own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 day_chunk every_tenant for SELECT to kist_carrier using true
 day_chunk own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+dispute own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event_subject every_tenant for SELECT to kist_carrier using true
@@ -1054,6 +1257,8 @@ loan_set_aside every_tenant for SELECT to kist_carrier using true
 loan_set_aside own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan_tranche own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 login_throttle identity_only for ALL to kist_identity using true check true
+mandate own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+mandate_debit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1063,6 +1268,8 @@ payment_move own_tenant for ALL to public using (tenant_id = current_tenant()) c
 payout every_tenant for SELECT to kist_carrier using true
 payout own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+refund every_tenant for SELECT to kist_carrier using true
+refund own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_run own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_version own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 score_move own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1144,7 +1351,11 @@ borrower_score to kist_app: INSERT, SELECT, UPDATE
 business_day to kist_app: INSERT, SELECT, UPDATE
 business_day to kist_books: SELECT
 callback_event to kist_app: INSERT, SELECT
+collection to kist_app: INSERT, SELECT
+collection_allocation to kist_app: INSERT, SELECT
+collection_order to kist_app: INSERT, SELECT
 day_chunk to kist_app: INSERT, SELECT, UPDATE
+dispute to kist_app: INSERT, SELECT
 entry to kist_app: SELECT
 entry to kist_books: INSERT, SELECT
 event to kist_app: INSERT, SELECT
@@ -1172,6 +1383,8 @@ loan_event to kist_app: INSERT, SELECT
 loan_set_aside to kist_app: DELETE, INSERT, SELECT, UPDATE
 loan_tranche to kist_app: INSERT, SELECT
 login_throttle to kist_identity: DELETE, INSERT, SELECT, UPDATE
+mandate to kist_app: INSERT, SELECT
+mandate_debit to kist_app: INSERT, SELECT
 operator to kist_app: INSERT
 operator to kist_identity: SELECT
 payment_exception to kist_app: INSERT, SELECT
@@ -1180,6 +1393,7 @@ payment_move to kist_app: INSERT, SELECT
 payout to kist_app: INSERT, SELECT
 payout to kist_carrier: SELECT
 product to kist_app: INSERT, SELECT
+refund to kist_app: INSERT, SELECT
 schedule_run to kist_app: INSERT, SELECT
 schedule_version to kist_app: INSERT, SELECT
 score_move to kist_app: INSERT, SELECT
@@ -1210,17 +1424,26 @@ approval to kist_app: UPDATE (state, ended_at, result)
 bank_account to kist_app: UPDATE (state, reason, gateway, contact, fund_account)
 business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
 callback_event to kist_app: UPDATE (applied_at, outcome)
+collection to kist_app: UPDATE (order_id, loan_id, fee, tax, method, state, reason, captured_at, allocated, unallocated, refunded, returned, lost)
+collection_allocation to kist_app: UPDATE (undone_at, undone_by)
+collection_order to kist_app: UPDATE (state, provider_id, reason, next_look_at, looks)
+collection_order to kist_carrier: SELECT (tenant_id, next_look_at)
 day_chunk to kist_carrier: SELECT (tenant_id, business_date, number, loans, done, refused, journals, interest, penal, tax)
+dispute to kist_app: UPDATE (state, reason, respond_by)
 foreclosure_quote to kist_app: UPDATE (state, answer)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
 loan_set_aside to kist_carrier: SELECT (tenant_id, loan_id, business_date, code, message, since)
 loan_tranche to kist_app: UPDATE (paid_on, journal_id)
+mandate to kist_app: UPDATE (state)
+mandate_debit to kist_app: UPDATE (state, contradicts, provider_id, reason, presented_at, resolved_at)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)
 payment_exception to kist_app: UPDATE (owner, resolved_at, resolved_by, resolution)
 payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, fees, tax, reason, submitted_at, unknown_since, settled_at, closed_at, next_look_at, looks)
+refund to kist_app: UPDATE (state, provider_id, reason, next_look_at, looks)
+refund to kist_carrier: SELECT (tenant_id, next_look_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
 stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
 unfollowed to kist_app: UPDATE (failures, not_before, error)

@@ -5,6 +5,7 @@ export type LoanAccount = (typeof LOAN_ACCOUNTS)[number];
 /** Accounts of the lender that the life of a loan moves. */
 export type LenderAccount =
   | 'bank'
+  | 'collection-clearing'
   | 'interest-income'
   | 'penal-income'
   | 'fee-income'

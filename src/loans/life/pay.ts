@@ -3,14 +3,20 @@ import type { ProductRules } from '../product-rules.ts';
 import { type Booking, classify, emptyBooking } from './carry.ts';
 import { fallDue } from './interest.ts';
 import { closeIfPaid, settle, waterfallOf } from './settle.ts';
-import { type LoanStanding, owedOf } from './standing.ts';
+import { copyOf, type LoanStanding, owedOf } from './standing.ts';
+
+/**
+ * Where the money of a payment is. `collection`: it reached the bank, and is credited to the wallet first.
+ * `wallet`: it is held there. `gateway`: a payment gateway has it for us; the wallet gets what the loan leaves.
+ */
+export const PAYMENT_SOURCES = ['collection', 'wallet', 'gateway'] as const;
+export type PaymentSource = (typeof PAYMENT_SOURCES)[number];
 
 /** A payment towards a loan that was carried to its day. */
 export interface Payment {
   /** In minor units, above zero. */
   amount: bigint;
-  /** `collection`: money that reached the bank, credited to the wallet first. `wallet`: money held there. */
-  source: 'collection' | 'wallet';
+  source: PaymentSource;
   /** Where money goes that nothing due asks for; the product says where it is left out. */
   excess?: ProductRules['excess'];
   /** The day on which it counts as paid, and the day of the books. */
@@ -43,10 +49,25 @@ export function pay(loan: LoanStanding, payment: Payment): Paid {
   const ahead = rest > 0n ? payAhead(loan, rest, excess, booking) : { allocated: nothing(), advance: 0n };
 
   const taken = allocated.taken + ahead.allocated.taken + ahead.advance;
-  booking.lines.add('debit', 'wallet', taken);
+  if (source === 'gateway') {
+    booking.lines.add('debit', 'collection-clearing', amount);
+    booking.lines.add('credit', 'wallet', amount - taken);
+  } else {
+    booking.lines.add('debit', 'wallet', taken);
+  }
   classify(loan, day, booking);
   closeIfPaid(loan, booking);
   return { booking, allocated: together(allocated, ahead.allocated), advance: ahead.advance, taken };
+}
+
+/**
+ * How much of a payment a loan takes: what it can use, and all of it where the product leaves the rest in the
+ * wallet. What it does not take of a gateway's payment is not the loan's affair.
+ */
+export function acceptable(loan: LoanStanding, payment: Payment): bigint {
+  const { source, amount, excess = loan.terms.excess } = payment;
+  if (source !== 'gateway' || excess === 'wallet') return amount;
+  return pay(copyOf(loan), payment).taken;
 }
 
 /** Pays coming instalments, whose interest is earned with the payment, or keeps the money for them. */

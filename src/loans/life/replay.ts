@@ -1,6 +1,6 @@
 import { bookDate, type Calendar } from '../../calendar/business-date.ts';
 import { dateOfDay } from '../../calendar/day-number.ts';
-import { type Accrual, type Booking, carry } from './carry.ts';
+import { type Accrual, type Booking, carry, emptyBooking } from './carry.ts';
 import { chargeFee, type Fee } from './fee.ts';
 import { Lines, type Role } from './lines.ts';
 import { type Paid, type Payment, pay } from './pay.ts';
@@ -54,7 +54,10 @@ export function tell(
   const inOrder = happenings.toSorted((one, other) => one.day - other.day || one.seq - other.seq);
   for (const happening of inOrder) {
     for (const booking of carry(standing, happening.day, dateOf)) note(booking);
-    if (standing.state !== 'active') continue;
+    if (standing.state !== 'active') {
+      if (happening.kind === 'repayment') note(unneeded(happening, dateOf(happening.day)));
+      continue;
+    }
     const done = happen(standing, happening, dateOf(happening.day));
     note(done.booking);
     if (happening === asked && 'taken' in done) told.of = done;
@@ -72,6 +75,17 @@ function happen(loan: LoanStanding, happening: Happening, business_date: string)
     case 'fee':
       return chargeFee(loan, { ...happening, business_date });
   }
+}
+
+/** A payment that came when, as the life is now told, the loan was over: the money came all the same. */
+function unneeded(
+  { amount, source, day }: Happening & { kind: 'repayment' },
+  business_date: string,
+): Booking {
+  const booking = emptyBooking(business_date, day);
+  if (source === 'collection') booking.lines.move('bank', 'wallet', amount);
+  if (source === 'gateway') booking.lines.move('collection-clearing', 'wallet', amount);
+  return booking;
 }
 
 /** What must be posted to come from one telling to the other. */

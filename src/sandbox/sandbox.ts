@@ -26,7 +26,7 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-const SEED = 20_261_120;
+export const SEED = 20_261_120;
 
 /** Simulators of the outside providers, on the loopback interface: slow, and failing now and then. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -35,16 +35,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const bureau = mountBureau(app, seed, options.faults ?? MODEST_FAULTS);
   const gateway = new Gateway({ seed, ...options.gateway });
   gateway.mount(app);
-  const url = await app.listen({ host: '127.0.0.1', port: options.port });
+  app.addHook('onClose', async () => gateway.stop());
+  const url = await app.listen({ host: '127.0.0.1', port: options.port }).catch(async (error) => {
+    await app.close();
+    throw error;
+  });
   return {
     url,
     stats: () => ({ bureau: { ...bureau.stats } }),
     bureauLog: () => bureau.log,
     gateway,
     gateway_url: `${url}/v1`,
-    stop: async () => {
-      gateway.stop();
-      await app.close();
-    },
+    stop: () => app.close(),
   };
 }

@@ -1,22 +1,32 @@
+import type { Store, Table } from './store.ts';
+
+interface Moved {
+  id: string;
+  ahead_ms: number;
+  floor_ms: number;
+}
+
 /**
  * The gateway's clock. On the system's time it can be moved ahead and goes on from there; on a clock that
- * others move it never goes back behind what it was once moved to.
+ * others move it never goes back behind what it was once moved to. A restart does not turn it back.
  */
 export class GatewayClock {
   readonly #base: () => number;
   readonly #runs: boolean;
-  #ahead_ms = 0;
-  #floor_ms = 0;
+  readonly #kept: Table<Moved>;
+  #moved: Moved;
   #moment_ms: number | null = null;
 
-  constructor(now?: () => Date) {
+  constructor(store: Store, now?: () => Date) {
+    this.#kept = store.table('clock');
+    this.#moved = this.#kept.get('clock') ?? { id: 'clock', ahead_ms: 0, floor_ms: 0 };
     this.#runs = now === undefined;
     this.#base = now ? () => now().getTime() : () => Date.now();
   }
 
   /** Milliseconds since 1970. */
   now(): number {
-    return this.#moment_ms ?? Math.max(this.#base() + this.#ahead_ms, this.#floor_ms);
+    return this.#moment_ms ?? Math.max(this.#base() + this.#moved.ahead_ms, this.#moved.floor_ms);
   }
 
   /** Seconds since 1970, as the gateway's objects have them. */
@@ -26,8 +36,10 @@ export class GatewayClock {
 
   /** Moves ahead; a moment that has passed changes nothing. */
   moveTo(moment_ms: number): void {
-    if (this.#runs) this.#ahead_ms = Math.max(this.#ahead_ms, moment_ms - this.#base());
-    else this.#floor_ms = Math.max(this.#floor_ms, moment_ms);
+    if (moment_ms <= this.now()) return;
+    if (this.#runs) this.#moved = { ...this.#moved, ahead_ms: moment_ms - this.#base() };
+    else this.#moved = { ...this.#moved, floor_ms: moment_ms };
+    this.#kept.put(this.#moved);
   }
 
   /** What falls due at a moment that lies behind happens as of that moment. */

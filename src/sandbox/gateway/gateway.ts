@@ -17,6 +17,7 @@ import { Refunds } from './refunds.ts';
 import { mountRoutes } from './routes.ts';
 import { type CollectionParts, collectionRoutes } from './routes-collections.ts';
 import { payoutRoutes } from './routes-payouts.ts';
+import { mountControls } from './routes-sandbox.ts';
 import {
   DEFAULT_SETTINGS,
   type GatewayAccount,
@@ -50,8 +51,8 @@ export class Gateway {
 
   constructor({ accounts = [SANDBOX_ACCOUNT], now, file, faults: given = {}, ...told }: GatewayOptions = {}) {
     const settings = { ...DEFAULT_SETTINGS, ...told };
-    const clock = new GatewayClock(now);
     const store = new Store(file);
+    const clock = new GatewayClock(store, now);
     const parts = { settings, clock, store, accounts: new Accounts(accounts) };
     const faults = new Faults(settings.seed, given, store);
     const webhooks = new Webhooks({ ...parts, faults });
@@ -72,6 +73,7 @@ export class Gateway {
       answering: this.#answering,
       happen: () => this.tick(),
     });
+    mountControls(app, this);
     if (settings.tick_ms > 0) {
       this.#timer = setInterval(() => void this.tick(), settings.tick_ms);
       this.#timer.unref();

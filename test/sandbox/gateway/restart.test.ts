@@ -1,5 +1,5 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Gateway } from '../../../src/sandbox/gateway/gateway.ts';
 import { type Lender, openLender, openReceiver, START, scratchFile } from './a-gateway.ts';
 
@@ -51,6 +51,16 @@ test('an event that was not delivered before the restart comes after it', async 
   lender.gateway.setWebhook(webhook);
   await lender.gateway.tick();
   expect(receiver.events()).toContain('payout.initiated');
+});
+
+test('a clock that was moved ahead is not turned back', async () => {
+  const file = await scratchFile();
+  const before = new Gateway({ file });
+  await before.advanceTo(new Date(Date.now() + 3_600_000));
+  before.stop();
+  const after = new Gateway({ file });
+  onTestFinished(() => after.stop());
+  expect(after.now().getTime()).toBeGreaterThan(Date.now() + 3_500_000);
 });
 
 test('what waits for money still waits after the restart', async () => {

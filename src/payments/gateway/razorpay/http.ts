@@ -29,7 +29,11 @@ export type Send = <T>(request: Request<T>, call: GatewayCall) => Promise<T>;
 /** A page of 1,000 rows with all the notes they may carry stays below this. */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Sends each request once: no retry, no redirect. @throws GatewayError for whatever is not the answer asked for */
+/**
+ * Sends each request once: no retry, no redirect. (Only what is answered with 421 fetch itself
+ * repeats: a server says by it that it has not even looked at the request.)
+ * @throws GatewayError for whatever is not the answer asked for
+ */
 export function createSend(options: HttpOptions): Send {
   return async (request, call) => {
     if (call.signal.aborted) throw new GatewayError('unreachable', 'aborted', 'Given up before it was sent.');

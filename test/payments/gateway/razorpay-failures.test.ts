@@ -178,6 +178,21 @@ test('where no connection came about, nothing was sent', async () => {
   expect(nowhere).toMatchObject({ kind: 'unreachable', code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
 });
 
+test('to whom we do not trust to be Razorpay nothing was sent', async () => {
+  const untrusting = (code: string) => () =>
+    Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('no trust'), { code }) }));
+  for (const code of [
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  ]) {
+    const failure = await failureOf(pay(createRazorpay({ fetch: untrusting(code) })));
+    expect(failure).toMatchObject({ kind: 'unreachable', code });
+  }
+  const failure = await failureOf(pay(createRazorpay({ fetch: untrusting('ERR_SSL_BAD_RECORD_MAC') })));
+  expect(failure, 'may come in the midst of it').toMatchObject({ kind: 'unknown' });
+});
+
 test('no failure tells a secret, an account or a person', async () => {
   const beneficiary = {
     ...{ id: PAYOUT_ID, holder: 'Asha Kumari', ifsc: 'HDFC0000053', account_number: '765432123456789' },

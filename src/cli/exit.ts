@@ -5,6 +5,7 @@ import { EventError } from '../events/errors.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
 import { PaymentError } from '../payments/errors.ts';
+import { ReconciliationError } from '../payments/reconciliation/errors.ts';
 import type { Barred } from '../runtime/types.ts';
 
 /** Every exit code of `kist`; printed by `kist --help`. */
@@ -69,6 +70,9 @@ export function asCliError(thrown: unknown): CliError {
     error instanceof PaymentError
   ) {
     return new CliError(error.code === 'not-found' ? 'no' : 'refused', error.code, error.message);
+  }
+  if (error instanceof ReconciliationError) {
+    return new CliError('usage', error.code, error.message, error.details);
   }
   if (error instanceof IdentityError) return new CliError('refused', error.code, error.message);
   if (isDatabaseAway(error)) {

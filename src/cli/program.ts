@@ -15,6 +15,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   fraud: async () => (await import('./commands/fraud.ts')).fraudCommands,
   day: async () => (await import('./commands/day.ts')).dayCommands,
   schedule: async () => (await import('./commands/schedule.ts')).scheduleCommands,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
   switch: async () => (await import('./commands/switch.ts')).switchCommands,
   approval: async () => (await import('./commands/approval.ts')).approvalCommands,
   product: async () => (await import('./commands/product.ts')).productCommands,

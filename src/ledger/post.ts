@@ -1,5 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { arrayText } from '../db/array-text.ts';
 import type { Transaction } from '../db/pools.ts';
 import { type Decimal, ZERO } from './money.ts';
 
@@ -70,36 +71,22 @@ async function postOnce(tx: Transaction, drafts: readonly JournalDraft[]): Promi
   const rows = await tx.any(sql.prepared('post_journals', postingRow)`
     SELECT status, journal, seq, encode(hash, 'hex') AS hash, account
     FROM post_journals(
-      ${column(drafts, (draft) => draft.id)}::text::uuid[],
-      ${column(drafts, (draft) => draft.stream)}::text::uuid[],
-      ${column(drafts, (draft) => draft.kind)}::text::text[],
-      ${column(drafts, (draft) => draft.key)}::text::text[],
-      ${column(drafts, (draft) => draft.business_date)}::text::date[],
-      ${column(drafts, (draft) => draft.posted_at.toISOString())}::text::timestamptz[],
-      ${column(drafts, (draft) => draft.reverses ?? null)}::text::uuid[],
-      ${column(lines, (line) => line.draft)}::text::int4[],
-      ${column(lines, (line) => line.line)}::text::int2[],
-      ${column(lines, (line) => line.account)}::text::uuid[],
-      ${column(lines, (line) => line.direction)}::text::text[],
-      ${column(lines, (line) => line.amount.toFixed())}::text::numeric[],
-      ${column(lines, (line) => line.currency)}::text::text[])`);
+      ${arrayText(drafts, (draft) => draft.id)}::text::uuid[],
+      ${arrayText(drafts, (draft) => draft.stream)}::text::uuid[],
+      ${arrayText(drafts, (draft) => draft.kind)}::text::text[],
+      ${arrayText(drafts, (draft) => draft.key)}::text::text[],
+      ${arrayText(drafts, (draft) => draft.business_date)}::text::date[],
+      ${arrayText(drafts, (draft) => draft.posted_at.toISOString())}::text::timestamptz[],
+      ${arrayText(drafts, (draft) => draft.reverses ?? null)}::text::uuid[],
+      ${arrayText(lines, (line) => line.draft)}::text::int4[],
+      ${arrayText(lines, (line) => line.line)}::text::int2[],
+      ${arrayText(lines, (line) => line.account)}::text::uuid[],
+      ${arrayText(lines, (line) => line.direction)}::text::text[],
+      ${arrayText(lines, (line) => line.amount.toFixed())}::text::numeric[],
+      ${arrayText(lines, (line) => line.currency)}::text::text[])`);
   if (rows.length !== drafts.length)
     throw new Error(`Posted ${drafts.length} drafts, heard of ${rows.length}.`);
   return [...rows];
-}
-
-/** What stands in an array's text as it is; all else is quoted. NULL would be read as no value. */
-const PLAIN = /^(?!null$)[\w.:+-]+$/i;
-
-/** A column as the text of a Postgres array. The driver's own writer, which quotes every value, takes 1.6 times as long. */
-function column<T>(items: readonly T[], field: (item: T) => string | number | null): string {
-  const texts = items.map((item) => {
-    const value = field(item);
-    if (value === null) return 'NULL';
-    const text = String(value);
-    return PLAIN.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
-  });
-  return `{${texts.join()}}`;
 }
 
 /** The database checks the same again; here the message can name the draft. */

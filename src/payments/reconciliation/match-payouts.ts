@@ -1,0 +1,142 @@
+import { sql } from 'slonik';
+import type { Transaction } from '../../db/pools.ts';
+import { dueRows } from './coverage.ts';
+import type { Matching } from './matching.ts';
+import { PAYOUT_DAYS } from './results.ts';
+
+/**
+ * Payouts against the gateway's account statement, by the gateway's id, and the bank's, by UTR. Looked at are
+ * those that the new lines are about, those that are settled and not closed yet, and those of open breaks.
+ *
+ * Our books say what should have left the bank: amount and fees of one that succeeded, nothing of one that
+ * never did, the fees of one that came back, unless the statement shows them back.
+ */
+export async function matchPayouts(tx: Transaction, matching: Matching): Promise<void> {
+  await gatherPayouts(tx, matching);
+  await tx.query(sql.unsafe`
+    INSERT INTO pg_temp.finding (subject_kind, subject, gateway, leg, result, currency, here, there, happened_on)
+    SELECT 'payout', subject, gateway, leg, result, currency, here, there, happened_on
+    FROM (${comparison(matching)}) AS compared`);
+}
+
+/** Ids of the payouts to look at, and what the gateway calls them, or strangers. */
+async function gatherPayouts(tx: Transaction, { loads }: Matching): Promise<void> {
+  const read = sql.array(loads, 'uuid');
+  await tx.query(
+    sql.unsafe`CREATE TEMP TABLE looked_at (id uuid, gateway text, about text, utr text) ON COMMIT DROP`,
+  );
+  await tx.query(sql.unsafe`
+    INSERT INTO pg_temp.looked_at
+    WITH told AS (
+      SELECT DISTINCT gateway, about FROM gateway_line
+      WHERE tenant_id = current_tenant() AND load_id = ANY (${read}) AND source = 'account' AND kind IN ('payout', 'reversal')
+    ), paid AS (
+      SELECT DISTINCT utr FROM bank_line
+      WHERE tenant_id = current_tenant() AND load_id = ANY (${read}) AND utr IS NOT NULL
+    ), ours AS (
+      SELECT p.id, p.gateway, p.provider_id, p.utr FROM payout p JOIN told ON told.gateway = p.gateway AND told.about = p.provider_id
+      WHERE p.tenant_id = current_tenant()
+      UNION SELECT p.id, p.gateway, p.provider_id, p.utr FROM payout p JOIN paid ON paid.utr = p.utr
+      WHERE p.tenant_id = current_tenant() AND p.utr IS NOT NULL
+      UNION SELECT id, gateway, provider_id, utr FROM payout
+      WHERE tenant_id = current_tenant() AND settled_at IS NOT NULL AND closed_at IS NULL
+      UNION SELECT p.id, p.gateway, p.provider_id, p.utr FROM reconciliation_break b
+      JOIN payout p ON p.tenant_id = b.tenant_id AND p.id = CASE WHEN b.subject ~ '^[0-9a-f-]{36}$' THEN b.subject::uuid END
+      WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved' AND b.subject_kind = 'payout'
+    )
+    SELECT id, gateway, provider_id, utr FROM ours
+    UNION ALL SELECT NULL, gateway, about, NULL FROM told
+    WHERE NOT EXISTS (SELECT FROM ours WHERE ours.gateway = told.gateway AND ours.provider_id = told.about)
+    UNION ALL SELECT NULL, b.gateway, b.subject, NULL FROM reconciliation_break b
+    WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved' AND b.subject_kind = 'payout'
+      AND b.subject !~ '^[0-9a-f-]{36}$'
+      AND NOT EXISTS (SELECT FROM told WHERE told.gateway = b.gateway AND told.about = b.subject)
+      AND NOT EXISTS (SELECT FROM ours WHERE ours.gateway = b.gateway AND ours.provider_id = b.subject)`);
+  await tx.query(sql.unsafe`ANALYZE pg_temp.looked_at`);
+}
+
+function comparison({ spans, calendar, time_zone, hidden }: Matching) {
+  const unseen = sql.array(hidden, 'uuid');
+  const account = dueRows(spans, 'account', PAYOUT_DAYS, calendar);
+  const bank = dueRows(spans, 'bank', PAYOUT_DAYS, calendar);
+  return sql.fragment`
+    WITH told AS (
+      SELECT l.gateway, l.about, count(*) FILTER (WHERE l.kind = 'payout') AS debits,
+             count(*) FILTER (WHERE l.kind = 'reversal') AS credits, sum(l.credit - l.debit) AS moved,
+             sum(l.fee) FILTER (WHERE l.kind = 'payout') AS fee, sum(l.tax) FILTER (WHERE l.kind = 'payout') AS tax,
+             min(l.currency) AS currency, count(DISTINCT l.currency) AS currencies, min(l.on_date) AS on_date,
+             min(l.utr) AS utr
+      FROM pg_temp.looked_at a
+      JOIN gateway_line l ON l.tenant_id = current_tenant() AND l.gateway = a.gateway AND l.about = a.about
+       AND l.source = 'account' AND l.kind IN ('payout', 'reversal') AND l.current AND l.load_id <> ALL (${unseen})
+      GROUP BY l.gateway, l.about
+    ), compared AS (
+      SELECT a.id, a.gateway, a.about, p.state, p.amount, coalesce(p.fees, 0) AS fees, coalesce(p.tax, 0) AS tax,
+             p.currency, coalesce(p.utr, told.utr) AS utr,
+             coalesce((p.settled_at AT TIME ZONE ${time_zone})::date, p.business_date) AS day,
+             CASE p.state WHEN 'succeeded' THEN -(p.amount + coalesce(p.fees, 0))
+               WHEN 'reversed' THEN CASE WHEN EXISTS (
+                 SELECT FROM payment_move m WHERE m.tenant_id = current_tenant() AND m.subject = p.id
+                 AND m.from_state = 'succeeded' AND m.to_state = 'reversed') THEN -coalesce(p.fees, 0) ELSE 0 END
+               ELSE 0 END AS here,
+             told.debits, told.credits, told.moved, told.fee AS told_fee, told.tax AS told_tax,
+             told.currency AS told_currency, told.currencies, told.on_date
+      FROM pg_temp.looked_at a
+      LEFT JOIN payout p ON p.tenant_id = current_tenant() AND p.id = a.id
+      LEFT JOIN told ON told.gateway = a.gateway AND told.about = a.about
+    ), paid AS (
+      SELECT b.utr, count(*) FILTER (WHERE b.debit > 0) AS debits, count(*) FILTER (WHERE b.credit > 0) AS credits,
+             sum(b.credit - b.debit) AS moved, min(b.currency) AS currency, count(DISTINCT b.currency) AS currencies,
+             min(b.on_date) AS on_date
+      FROM (SELECT DISTINCT utr FROM compared WHERE utr IS NOT NULL) AS c
+      JOIN bank_line b ON b.tenant_id = current_tenant() AND b.utr = c.utr AND b.current AND b.load_id <> ALL (${unseen})
+      GROUP BY b.utr
+    ), judged AS (
+      SELECT c.*, paid.moved AS paid, paid.on_date AS paid_on,
+        CASE
+          WHEN c.id IS NULL THEN CASE WHEN c.debits IS NOT NULL THEN 'missing-here' END
+          WHEN c.debits IS NULL AND c.state <> 'succeeded' THEN 'matched'
+          WHEN c.debits IS NULL AND account.due_on IS NULL THEN 'awaited'
+          WHEN c.debits IS NULL THEN 'missing-there'
+          WHEN c.debits > 1 OR c.credits > 1 THEN 'duplicate'
+          WHEN c.currencies > 1 OR c.told_currency <> c.currency THEN 'currency'
+          WHEN c.state = 'succeeded' AND (c.credits > 0 OR c.debits = 0) THEN 'status'
+          WHEN c.state <> 'succeeded' AND c.debits <> c.credits THEN
+            CASE WHEN c.state = 'reversed' AND account.due_on IS NULL THEN 'awaited' ELSE 'status' END
+          WHEN c.state <> 'succeeded' AND c.moved <> c.here THEN 'fee'
+          WHEN c.state = 'succeeded' AND -c.moved - c.told_fee <> c.amount THEN 'amount'
+          WHEN c.state = 'succeeded' AND c.told_fee <> c.fees THEN 'fee'
+          WHEN c.state = 'succeeded' AND c.told_tax <> c.tax THEN 'tax'
+          WHEN business_days(c.day, c.on_date, ${sql.array([...calendar.holidays], 'date')}) > ${PAYOUT_DAYS} THEN 'late'
+          ELSE 'matched'
+        END AS at_gateway,
+        CASE
+          WHEN c.id IS NULL THEN NULL
+          WHEN paid.debits IS NULL AND c.state <> 'succeeded' THEN 'matched'
+          WHEN paid.debits IS NULL AND bank.due_on IS NULL THEN 'awaited'
+          WHEN paid.debits IS NULL THEN 'missing-there'
+          WHEN paid.debits > 1 OR paid.credits > 1 THEN 'duplicate'
+          WHEN paid.currencies > 1 OR paid.currency <> c.currency THEN 'currency'
+          WHEN c.state = 'succeeded' AND (paid.credits > 0 OR paid.debits = 0) THEN 'status'
+          WHEN c.state <> 'succeeded' AND paid.debits <> paid.credits THEN
+            CASE WHEN c.state = 'reversed' AND bank.due_on IS NULL THEN 'awaited' ELSE 'status' END
+          WHEN paid.moved <> c.here THEN CASE WHEN c.state = 'succeeded' THEN 'amount' ELSE 'fee' END
+          WHEN business_days(c.day, paid.on_date, ${sql.array([...calendar.holidays], 'date')}) > ${PAYOUT_DAYS} THEN 'late'
+          ELSE 'matched'
+        END AS at_bank
+      FROM compared c
+      LEFT JOIN paid ON paid.utr = c.utr
+      LEFT JOIN ${account} AS account
+        ON account.gateway = c.gateway AND c.day BETWEEN account.from_on AND account.due_on
+      LEFT JOIN ${bank} AS bank ON c.day BETWEEN bank.from_on AND bank.due_on
+    )
+    SELECT coalesce(id::text, about) AS subject, gateway,
+           CASE WHEN chosen.leg = 'bank' THEN 'bank' ELSE 'gateway' END AS leg, chosen.result,
+           coalesce(currency, told_currency) AS currency, CASE WHEN id IS NOT NULL THEN here END AS here,
+           CASE WHEN chosen.leg = 'bank' THEN paid ELSE moved END AS there, coalesce(day, on_date) AS happened_on
+    FROM judged CROSS JOIN LATERAL (
+      SELECT leg, result FROM (VALUES ('gateway', at_gateway), ('bank', at_bank)) AS one (leg, result)
+      WHERE result IS NOT NULL
+      ORDER BY CASE result WHEN 'matched' THEN 3 WHEN 'awaited' THEN 2 WHEN 'late' THEN 1 ELSE 0 END, leg DESC
+      LIMIT 1) AS chosen`;
+}

@@ -10,6 +10,7 @@ table approval row security, forced
 table approval_vote row security, forced
 table audit row security, forced
 table bank_account row security, forced
+table bank_line row security, forced
 table borrower row security, forced
 table borrower_score row security, forced with fillfactor=50
 table business_day row security, forced
@@ -25,6 +26,7 @@ table event_subject row security, forced with fillfactor=70
 table foreclosure_quote row security, forced
 table fraud_alert row security, forced
 table fraud_watch row security, forced
+table gateway_line row security, forced
 table holiday row security, forced
 table instalment row security, forced with fillfactor=70
 table job row security, forced with fillfactor=85, autovacuum_vacuum_scale_factor=0.05
@@ -49,6 +51,8 @@ table payment_gateway row security, forced
 table payment_move row security, forced
 table payout row security, forced with fillfactor=70
 table product row security, forced
+table reconciliation row security, forced
+table reconciliation_break row security, forced
 table refund row security, forced with fillfactor=70
 table schedule_run row security, forced
 table schedule_version row security, forced
@@ -57,6 +61,7 @@ table seal row security, forced
 table seal_range row security, forced
 table service row security, forced
 table session row security, forced
+table statement_load row security, forced
 table stream row security, forced with fillfactor=70
 table tenant row security, forced
 table tenant_setting row security, forced
@@ -184,6 +189,17 @@ bank_account.reason text
 bank_account.state text not null default 'usable'::text
 bank_account.tenant_id text not null
 bank_account.vpa text
+bank_line.balance numeric
+bank_line.credit numeric not null
+bank_line.currency text not null
+bank_line.current boolean not null default true
+bank_line.debit numeric not null
+bank_line.description text not null
+bank_line.line integer not null
+bank_line.load_id uuid not null
+bank_line.on_date date not null
+bank_line.tenant_id text not null
+bank_line.utr text
 borrower.city text not null
 borrower.date_of_birth date not null
 borrower.id uuid not null default uuidv7()
@@ -340,6 +356,28 @@ fraud_watch.account_id uuid not null
 fraud_watch.cleared_at timestamp with time zone not null default '-infinity'::timestamp with time zone
 fraud_watch.over_until timestamp with time zone not null default '-infinity'::timestamp with time zone
 fraud_watch.tenant_id text not null
+gateway_line.about text not null
+gateway_line.amount numeric not null
+gateway_line.balance numeric
+gateway_line.credit numeric not null
+gateway_line.currency text not null
+gateway_line.current boolean not null default true
+gateway_line.debit numeric not null
+gateway_line.description text not null
+gateway_line.entity text not null
+gateway_line.fee numeric not null
+gateway_line.gateway text not null
+gateway_line.happened_at timestamp with time zone not null
+gateway_line.kind text not null
+gateway_line.line integer not null
+gateway_line.load_id uuid not null
+gateway_line.on_date date not null
+gateway_line.settlement text
+gateway_line.source text not null
+gateway_line.status text
+gateway_line.tax numeric not null
+gateway_line.tenant_id text not null
+gateway_line.utr text
 holiday.name text not null
 holiday.on_date date not null
 holiday.tenant_id text not null
@@ -651,6 +689,39 @@ product.tenant_id text not null
 product.tenure_max smallint not null
 product.tenure_min smallint not null
 product.version integer not null
+reconciliation.breaks_closed integer not null
+reconciliation.breaks_open integer not null
+reconciliation.breaks_opened integer not null
+reconciliation.business_date date not null
+reconciliation.id uuid not null default uuidv7()
+reconciliation.loads uuid[] not null
+reconciliation.results jsonb not null
+reconciliation.run_at timestamp with time zone not null
+reconciliation.run_by text not null
+reconciliation.settlements_posted integer not null
+reconciliation.tenant_id text not null
+reconciliation_break.currency text not null
+reconciliation_break.episode integer not null default 1
+reconciliation_break.evidence jsonb not null default '[]'::jsonb
+reconciliation_break.first_seen_on date not null
+reconciliation_break.gateway text
+reconciliation_break.happened_on date not null
+reconciliation_break.here numeric
+reconciliation_break.id uuid not null default uuidv7()
+reconciliation_break.journal_id uuid
+reconciliation_break.last_seen_on date not null
+reconciliation_break.leg text not null
+reconciliation_break.owner text
+reconciliation_break.resolution text
+reconciliation_break.resolved_at timestamp with time zone
+reconciliation_break.resolved_by text
+reconciliation_break.result text not null
+reconciliation_break.state text not null
+reconciliation_break.subject text not null
+reconciliation_break.subject_kind text not null
+reconciliation_break.tenant_id text not null
+reconciliation_break.there numeric
+reconciliation_break.why text
 refund.amount numeric not null
 refund.asked_by text not null
 refund.attempt smallint not null
@@ -723,6 +794,18 @@ session.operator_id uuid not null
 session.tenant_id text not null
 session.token_hash bytea not null
 session.user_agent text
+statement_load.begun_at timestamp with time zone not null default now()
+statement_load.content_hash bytea
+statement_load.from_on date
+statement_load.gateway text
+statement_load.id uuid not null default uuidv7()
+statement_load.kind text not null
+statement_load.lines integer not null default 0
+statement_load.loaded_at timestamp with time zone
+statement_load.loaded_by text not null
+statement_load.source text not null
+statement_load.tenant_id text not null
+statement_load.to_on date
 stream.head_hash bytea not null default decode(repeat('00'::text, 32), 'hex'::text)
 stream.head_seq bigint not null default 0
 stream.id uuid not null
@@ -826,6 +909,9 @@ bank_account bank_account_once UNIQUE NULLS NOT DISTINCT (tenant_id, borrower_id
 bank_account bank_account_pkey PRIMARY KEY (tenant_id, id)
 bank_account bank_account_state_check CHECK ((state = ANY (ARRAY['usable'::text, 'invalid'::text, 'retired'::text])))
 bank_account bank_account_vpa_check CHECK (((length(vpa) >= 3) AND (length(vpa) <= 100)))
+bank_line bank_line_credit_check CHECK ((credit >= (0)::numeric))
+bank_line bank_line_debit_check CHECK ((debit >= (0)::numeric))
+bank_line bank_line_pkey PRIMARY KEY (tenant_id, load_id, line)
 borrower borrower_pkey PRIMARY KEY (tenant_id, id)
 borrower borrower_reference UNIQUE (tenant_id, reference)
 borrower_score borrower_score_pkey PRIMARY KEY (tenant_id, borrower_id)
@@ -892,6 +978,11 @@ foreclosure_quote foreclosure_quote_total_check CHECK ((total >= (0)::numeric))
 fraud_alert fraud_alert_burst UNIQUE (tenant_id, account_id, journal_id)
 fraud_alert fraud_alert_pkey PRIMARY KEY (tenant_id, id)
 fraud_watch fraud_watch_pkey PRIMARY KEY (tenant_id, account_id)
+gateway_line gateway_line_credit_check CHECK ((credit >= (0)::numeric))
+gateway_line gateway_line_debit_check CHECK ((debit >= (0)::numeric))
+gateway_line gateway_line_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'refund'::text, 'payout'::text, 'reversal'::text, 'adjustment'::text, 'transfer'::text, 'other'::text])))
+gateway_line gateway_line_pkey PRIMARY KEY (tenant_id, load_id, line)
+gateway_line gateway_line_source_check CHECK ((source = ANY (ARRAY['settlement'::text, 'account'::text])))
 holiday holiday_pkey PRIMARY KEY (tenant_id, on_date)
 holiday holiday_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 instalment instalment_check CHECK (((paid_principal >= (0)::numeric) AND (paid_principal <= principal)))
@@ -1007,6 +1098,17 @@ product product_reapply_days_check CHECK ((reapply_days >= 0))
 product product_score_min_check CHECK (((score_min >= 300) AND (score_min <= 900)))
 product product_tenure_min_check CHECK ((tenure_min > 0))
 product product_version_check CHECK ((version > 0))
+reconciliation reconciliation_pkey PRIMARY KEY (tenant_id, id)
+reconciliation reconciliation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+reconciliation_break reconciliation_break_check CHECK (((state = 'open'::text) = (resolution IS NULL)))
+reconciliation_break reconciliation_break_check1 CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL)))
+reconciliation_break reconciliation_break_leg_check CHECK ((leg = ANY (ARRAY['gateway'::text, 'bank'::text])))
+reconciliation_break reconciliation_break_pkey PRIMARY KEY (tenant_id, id)
+reconciliation_break reconciliation_break_result_check CHECK ((result = ANY (ARRAY['missing-here'::text, 'missing-there'::text, 'amount'::text, 'fee'::text, 'tax'::text, 'duplicate'::text, 'status'::text, 'currency'::text, 'late'::text, 'explained'::text])))
+reconciliation_break reconciliation_break_state_check CHECK ((state = ANY (ARRAY['open'::text, 'explained'::text, 'resolved'::text])))
+reconciliation_break reconciliation_break_subject UNIQUE NULLS NOT DISTINCT (tenant_id, subject_kind, gateway, subject)
+reconciliation_break reconciliation_break_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'settlement'::text, 'adjustment'::text, 'bank-line'::text])))
+reconciliation_break reconciliation_break_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 refund refund_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
 refund refund_attempt UNIQUE (tenant_id, instruction_id, attempt)
 refund refund_attempt_check CHECK (((attempt >= 1) AND (attempt <= 20)))
@@ -1039,6 +1141,13 @@ service service_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_
 session session_operator FOREIGN KEY (tenant_id, operator_id) REFERENCES operator(tenant_id, id)
 session session_pkey PRIMARY KEY (tenant_id, id)
 session session_token UNIQUE (token_hash)
+statement_load statement_load_check CHECK (((kind = 'bank'::text) = (gateway IS NULL)))
+statement_load statement_load_check1 CHECK (((loaded_at IS NULL) OR ((content_hash IS NOT NULL) AND ((from_on IS NULL) = (to_on IS NULL)))))
+statement_load statement_load_content_hash_check CHECK ((octet_length(content_hash) = 32))
+statement_load statement_load_kind_check CHECK ((kind = ANY (ARRAY['bank'::text, 'settlement'::text, 'account'::text])))
+statement_load statement_load_pkey PRIMARY KEY (tenant_id, id)
+statement_load statement_load_source_check CHECK (((length(source) >= 1) AND (length(source) <= 200)))
+statement_load statement_load_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 stream stream_check CHECK (((sealed_seq >= 0) AND (sealed_seq <= head_seq)))
 stream stream_pkey PRIMARY KEY (tenant_id, id)
 tenant tenant_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
@@ -1072,6 +1181,7 @@ CREATE INDEX application_of_borrower ON public.application USING btree (tenant_i
 CREATE INDEX application_undecided ON public.application USING btree (tenant_id) WHERE (state = ANY (ARRAY['applied'::text, 'checking'::text]))
 CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
 CREATE INDEX bank_account_of_borrower ON public.bank_account USING btree (tenant_id, borrower_id, id)
+CREATE INDEX bank_line_utr ON public.bank_line USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX callback_event_of ON public.callback_event USING btree (tenant_id, gateway, object, id)
 CREATE INDEX callback_event_waiting ON public.callback_event USING btree (tenant_id, received_at) WHERE (applied_at IS NULL)
 CREATE INDEX collection_of_loan ON public.collection USING btree (tenant_id, loan_id, id) WHERE (loan_id IS NOT NULL)
@@ -1085,6 +1195,9 @@ CREATE INDEX event_of_type ON public.event USING btree (tenant_id, type, id)
 CREATE INDEX event_subject_waiting ON public.event_subject USING btree (tenant_id, subject) WHERE (fanned_seq < seq)
 CREATE INDEX foreclosure_quote_lapsing ON public.foreclosure_quote USING btree (tenant_id, valid_until) WHERE (state = 'open'::text)
 CREATE INDEX foreclosure_quote_of_loan ON public.foreclosure_quote USING btree (tenant_id, loan_id, id)
+CREATE INDEX gateway_line_about ON public.gateway_line USING btree (tenant_id, gateway, about)
+CREATE INDEX gateway_line_settlement ON public.gateway_line USING btree (tenant_id, gateway, settlement) WHERE (settlement IS NOT NULL)
+CREATE INDEX gateway_line_utr ON public.gateway_line USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX job_due ON public.job USING btree (sweep_at) WHERE (state = 'pending'::text)
 CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]))
 CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
@@ -1096,10 +1209,12 @@ CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
 CREATE INDEX mandate_of_loan ON public.mandate USING btree (tenant_id, loan_id, id)
 CREATE INDEX payment_exception_of ON public.payment_exception USING btree (tenant_id, subject)
 CREATE INDEX payment_exception_open ON public.payment_exception USING btree (tenant_id, id) WHERE (resolved_at IS NULL)
+CREATE INDEX payout_not_closed ON public.payout USING btree (tenant_id, id) WHERE ((settled_at IS NOT NULL) AND (closed_at IS NULL))
 CREATE INDEX payout_of_wallet ON public.payout USING btree (tenant_id, wallet_id, id)
 CREATE INDEX payout_open ON public.payout USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['approved'::text, 'submitting'::text, 'unknown'::text, 'suspense'::text, 'pending'::text, 'queued'::text, 'scheduled'::text, 'processing'::text]))
 CREATE INDEX payout_to_look_at ON public.payout USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX payout_utr ON public.payout USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
+CREATE INDEX reconciliation_break_standing ON public.reconciliation_break USING btree (tenant_id, id) WHERE (state <> 'resolved'::text)
 CREATE INDEX refund_of_collection ON public.refund USING btree (tenant_id, collection_id, id)
 CREATE INDEX refund_to_look_at ON public.refund USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
@@ -1121,6 +1236,7 @@ CREATE UNIQUE INDEX approval_vote_pkey ON public.approval_vote USING btree (tena
 CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX bank_account_once ON public.bank_account USING btree (tenant_id, borrower_id, ifsc, account_number, vpa) NULLS NOT DISTINCT
 CREATE UNIQUE INDEX bank_account_pkey ON public.bank_account USING btree (tenant_id, id)
+CREATE UNIQUE INDEX bank_line_pkey ON public.bank_line USING btree (tenant_id, load_id, line)
 CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
 CREATE UNIQUE INDEX borrower_score_pkey ON public.borrower_score USING btree (tenant_id, borrower_id)
@@ -1145,6 +1261,7 @@ CREATE UNIQUE INDEX foreclosure_quote_pkey ON public.foreclosure_quote USING btr
 CREATE UNIQUE INDEX fraud_alert_burst ON public.fraud_alert USING btree (tenant_id, account_id, journal_id)
 CREATE UNIQUE INDEX fraud_alert_pkey ON public.fraud_alert USING btree (tenant_id, id)
 CREATE UNIQUE INDEX fraud_watch_pkey ON public.fraud_watch USING btree (tenant_id, account_id)
+CREATE UNIQUE INDEX gateway_line_pkey ON public.gateway_line USING btree (tenant_id, load_id, line)
 CREATE UNIQUE INDEX holiday_pkey ON public.holiday USING btree (tenant_id, on_date)
 CREATE UNIQUE INDEX instalment_pkey ON public.instalment USING btree (tenant_id, loan_id, number)
 CREATE UNIQUE INDEX job_archive_default_pkey ON public.job_archive_default USING btree (tenant_id, id, rested_at)
@@ -1185,6 +1302,9 @@ CREATE UNIQUE INDEX payout_pkey ON public.payout USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payout_provider ON public.payout USING btree (tenant_id, gateway, provider_id) WHERE (provider_id IS NOT NULL)
 CREATE UNIQUE INDEX payout_reference ON public.payout USING btree (tenant_id, purpose, reference) WHERE (attempt = 1)
 CREATE UNIQUE INDEX product_pkey ON public.product USING btree (tenant_id, code, version)
+CREATE UNIQUE INDEX reconciliation_break_pkey ON public.reconciliation_break USING btree (tenant_id, id)
+CREATE UNIQUE INDEX reconciliation_break_subject ON public.reconciliation_break USING btree (tenant_id, subject_kind, gateway, subject) NULLS NOT DISTINCT
+CREATE UNIQUE INDEX reconciliation_pkey ON public.reconciliation USING btree (tenant_id, id)
 CREATE UNIQUE INDEX refund_attempt ON public.refund USING btree (tenant_id, instruction_id, attempt)
 CREATE UNIQUE INDEX refund_one_live ON public.refund USING btree (tenant_id, instruction_id) WHERE (state <> 'failed'::text)
 CREATE UNIQUE INDEX refund_pkey ON public.refund USING btree (tenant_id, id)
@@ -1199,6 +1319,8 @@ CREATE UNIQUE INDEX seal_range_place ON public.seal_range USING btree (tenant_id
 CREATE UNIQUE INDEX service_pkey ON public.service USING btree (tenant_id, name)
 CREATE UNIQUE INDEX session_pkey ON public.session USING btree (tenant_id, id)
 CREATE UNIQUE INDEX session_token ON public.session USING btree (token_hash)
+CREATE UNIQUE INDEX statement_load_content ON public.statement_load USING btree (tenant_id, kind, COALESCE(gateway, ''::text), content_hash) WHERE (loaded_at IS NOT NULL)
+CREATE UNIQUE INDEX statement_load_pkey ON public.statement_load USING btree (tenant_id, id)
 CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
 CREATE UNIQUE INDEX tenant_setting_pkey ON public.tenant_setting USING btree (tenant_id, name)
@@ -1218,6 +1340,10 @@ approval own_tenant for ALL to public using (tenant_id = current_tenant()) check
 approval_vote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 bank_account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+bank_line being_read for DELETE to public using (EXISTS ( SELECT
+   FROM statement_load l
+  WHERE ((l.tenant_id = current_tenant()) AND (l.id = bank_line.load_id) AND (l.loaded_at IS NULL))))
+bank_line own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 business_day every_tenant for SELECT to kist_carrier using true
@@ -1237,6 +1363,10 @@ event_subject own_tenant for ALL to public using (tenant_id = current_tenant()) 
 foreclosure_quote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 fraud_alert own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 fraud_watch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+gateway_line being_read for DELETE to public using (EXISTS ( SELECT
+   FROM statement_load l
+  WHERE ((l.tenant_id = current_tenant()) AND (l.id = gateway_line.load_id) AND (l.loaded_at IS NULL))))
+gateway_line own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 holiday every_tenant for SELECT to kist_carrier using true
 holiday own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 instalment own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1268,6 +1398,8 @@ payment_move own_tenant for ALL to public using (tenant_id = current_tenant()) c
 payout every_tenant for SELECT to kist_carrier using true
 payout own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+reconciliation own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+reconciliation_break own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 refund every_tenant for SELECT to kist_carrier using true
 refund own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 schedule_run own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1278,6 +1410,8 @@ seal_range own_tenant for ALL to public using (tenant_id = current_tenant()) che
 service own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 session every_tenant for ALL to kist_identity using true check true
 session own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+statement_load being_read for DELETE to public using (loaded_at IS NULL)
+statement_load own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 stream own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 tenant every_tenant for SELECT to kist_carrier, kist_identity using true
 tenant own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1301,6 +1435,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.loan_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payment_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reconciliation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.schedule_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.score_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1313,6 +1448,7 @@ CREATE TRIGGER in_an_open_day AFTER INSERT ON public.journal REFERENCING NEW TAB
 -- Functions: owner, rights, fingerprint of the source
 admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 c8b97b4a01883602ba8297b1d22cbf74
 begin_login(given_email text) returns TABLE(wait_s integer, tenant_id text, operator_id uuid, password_hash text) security definer search_path=public, pg_temp owner kist_identity md5 4552d02dea905b1fb4d72a9f9fee77f4
+business_days(from_on date, to_on date, holidays date[]) returns integer  owner migrator md5 d5a8948358092f2cfed5a8384532b414
 chain_next(state bytea, head bytea, body bytea) returns bytea  owner migrator md5 a0203a88a200cf54cee032c97a98c63c
 close_session(given_token_hash bytea) returns void security definer search_path=public, pg_temp owner kist_identity md5 6bf9be2603688a8ae5021736d0108d10
 current_tenant() returns text  owner migrator md5 05a25ed8a9e948d11ff1b18bb405259d
@@ -1346,6 +1482,7 @@ approval to kist_app: INSERT, SELECT
 approval_vote to kist_app: INSERT, SELECT
 audit to kist_app: INSERT, SELECT
 bank_account to kist_app: INSERT, SELECT
+bank_line to kist_app: DELETE, INSERT, MAINTAIN, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
 borrower_score to kist_app: INSERT, SELECT, UPDATE
 business_day to kist_app: INSERT, SELECT, UPDATE
@@ -1364,6 +1501,7 @@ event_subject to kist_carrier: SELECT
 foreclosure_quote to kist_app: INSERT, SELECT
 fraud_alert to kist_app: INSERT, SELECT
 fraud_watch to kist_app: INSERT, SELECT, UPDATE
+gateway_line to kist_app: DELETE, INSERT, MAINTAIN, SELECT
 holiday to kist_app: DELETE, INSERT, SELECT
 holiday to kist_carrier: SELECT
 instalment to kist_app: DELETE, INSERT, SELECT, UPDATE
@@ -1393,6 +1531,8 @@ payment_move to kist_app: INSERT, SELECT
 payout to kist_app: INSERT, SELECT
 payout to kist_carrier: SELECT
 product to kist_app: INSERT, SELECT
+reconciliation to kist_app: INSERT, SELECT
+reconciliation_break to kist_app: INSERT, SELECT, UPDATE
 refund to kist_app: INSERT, SELECT
 schedule_run to kist_app: INSERT, SELECT
 schedule_version to kist_app: INSERT, SELECT
@@ -1404,6 +1544,7 @@ seal_range to kist_books: INSERT, SELECT
 service to kist_app: INSERT, SELECT, UPDATE
 session to kist_app: DELETE
 session to kist_identity: DELETE, INSERT, SELECT, UPDATE
+statement_load to kist_app: DELETE, INSERT, SELECT
 stream to kist_app: SELECT
 stream to kist_books: INSERT, SELECT
 tenant to kist_app: INSERT, SELECT, UPDATE
@@ -1422,6 +1563,7 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 approval to kist_app: UPDATE (state, ended_at, result)
 bank_account to kist_app: UPDATE (state, reason, gateway, contact, fund_account)
+bank_line to kist_app: UPDATE (current)
 business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
 callback_event to kist_app: UPDATE (applied_at, outcome)
 collection to kist_app: UPDATE (order_id, loan_id, fee, tax, method, state, reason, captured_at, allocated, unallocated, refunded, returned, lost)
@@ -1431,6 +1573,7 @@ collection_order to kist_carrier: SELECT (tenant_id, next_look_at)
 day_chunk to kist_carrier: SELECT (tenant_id, business_date, number, loans, done, refused, journals, interest, penal, tax)
 dispute to kist_app: UPDATE (state, reason, respond_by)
 foreclosure_quote to kist_app: UPDATE (state, answer)
+gateway_line to kist_app: UPDATE (current)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
 loan_set_aside to kist_carrier: SELECT (tenant_id, loan_id, business_date, code, message, since)
@@ -1445,6 +1588,7 @@ payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, 
 refund to kist_app: UPDATE (state, provider_id, reason, next_look_at, looks)
 refund to kist_carrier: SELECT (tenant_id, next_look_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
+statement_load to kist_app: UPDATE (content_hash, lines, from_on, to_on, loaded_at)
 stream to kist_books: UPDATE (head_seq, head_hash, sealed_seq)
 unfollowed to kist_app: UPDATE (failures, not_before, error)
 wallet_hold to kist_app: UPDATE (state, ended_at, ended_by, captured)
@@ -1452,6 +1596,7 @@ wallet_hold to kist_app: UPDATE (state, ended_at, ended_by, captured)
 -- Grants on functions
 admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) to kist_books
 begin_login(given_email text) to kist_app
+business_days(from_on date, to_on date, holidays date[]) to PUBLIC
 chain(head bytea, body bytea) to PUBLIC
 chain_next(state bytea, head bytea, body bytea) to PUBLIC
 close_session(given_token_hash bytea) to kist_app

@@ -188,7 +188,7 @@ export class Contacts {
       const { fees, tax } = feesOf(settings.payout_fee);
       const source = { id, entity: 'fund_account_validation', amount, fees, tax, utr };
       statement.book(
-        { account: record.account, credit: 0, debit: amount + fees, source, subjects },
+        { account: record.account, credit: 0, debit: amount + fees, source, subjects, utr: utr! },
         'IMPS account validation',
       );
     }

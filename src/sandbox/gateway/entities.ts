@@ -98,6 +98,6 @@ export interface Transaction {
   credit: number;
   debit: number;
   balance: number;
-  source: { id: string; entity: string; amount: number; utr: string | null } & Record<string, unknown>;
+  source: { id: string; entity: string; amount: number } & Record<string, unknown>;
   created_at: number;
 }

@@ -136,9 +136,10 @@ export class Gateway {
     const id = this.#account(account);
     store.atomically(() => {
       const source_id = identifier('bt', `${id}/${clock.now()}/${statement.balance(id)}`);
-      const source = { id: source_id, entity: 'bank_transfer', amount, utr: `DEP${source_id.slice(3)}` };
+      const utr = `DEP${source_id.slice(3)}`;
+      const source = { id: source_id, entity: 'bank_transfer', amount, bank_reference: utr };
       statement.book(
-        { account: id, credit: amount, debit: 0, source, subjects: [source_id] },
+        { account: id, credit: amount, debit: 0, source, subjects: [source_id], utr },
         'NEFT deposit',
       );
       this.#payouts.resume(id);

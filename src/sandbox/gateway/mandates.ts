@@ -27,6 +27,7 @@ const recurringSchema = z.object({
   customer_id: z.string(),
   token: z.string(),
   recurring: z.union([z.literal(true), z.literal('1'), z.literal(1)]),
+  description: z.string().max(255).nullish(),
   notes: notesSchema,
 });
 
@@ -108,6 +109,12 @@ export class Mandates {
       .map(({ token }) => token);
   }
 
+  tokenOf(account: string, customer: string, id: string): Token {
+    const record = this.#tokens.get(id);
+    if (record?.account !== account || record.customer !== customer) throw unknownId();
+    return record.token;
+  }
+
   /** A borrower signs. @throws RangeError for a customer there is not */
   sign({ customer, method = 'emandate', max_amount = MANDATE_PAISE_MAX }: Mandate): Token {
     const record = this.#customers.get(customer);
@@ -151,7 +158,7 @@ export class Mandates {
     }
     if (asked.amount > token.max_amount)
       throw badRequest('The amount exceeds the maximum of the token', 'amount');
-    const { amount, customer_id, email, contact, notes } = asked;
+    const { amount, customer_id, email, contact, notes, description = null } = asked;
     const told = Array.isArray(notes) ? of.order.notes : notes;
     const draft = {
       amount,
@@ -160,6 +167,7 @@ export class Mandates {
       token_id: token.id,
       email,
       contact,
+      description,
       notes: told,
     };
     const { id } = this.#payments.begin(of, draft);

@@ -38,5 +38,6 @@ export interface Draft {
   token_id?: string;
   email?: string;
   contact?: string;
+  description?: string | null;
   notes?: Payment['notes'];
 }

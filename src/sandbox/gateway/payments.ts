@@ -90,6 +90,12 @@ export class Payments {
     return this.#payments.values();
   }
 
+  /** Newest first. */
+  *list(account: string): Generator<Payment> {
+    for (const record of [...this.#payments.values()].reverse())
+      if (record.account === account) yield record.payment;
+  }
+
   paymentsOf(account: string, order: string): Payment[] {
     return this.order(account, order).payments.map((id) => this.#payments.get(id)!.payment);
   }

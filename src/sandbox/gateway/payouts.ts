@@ -6,7 +6,7 @@ import { badRequest, DIFFERENT_BODY, GatewayError, shaped, unknownId } from './e
 import { fingerprint, identifier, transferReference } from './identifiers.ts';
 import { namedSubject, notesSchema } from './notes.ts';
 import { isDebited, lifeOf, type Move, statusDetails } from './payout-lives.ts';
-import { debit, giveBack } from './payout-money.ts';
+import { debit, giveBack, sourceOf } from './payout-money.ts';
 import { DAY_MS, feesOf, type GatewayAccount } from './settings.ts';
 import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
@@ -69,6 +69,10 @@ export class Payouts {
     this.#payouts = workings.store.table('payout');
     this.#keys = workings.store.table('payout-key');
     for (const record of this.#payouts.values()) this.#index(record);
+    workings.statement.showSources((source) => {
+      const record = this.#payouts.get(source.id);
+      return record ? sourceOf(record.picture) : source;
+    });
     workings.steps.on('payout', (id, number) => this.#move(id, number));
     workings.steps.on('payout-reference', (id) => this.#tellReference(id));
   }
@@ -233,7 +237,7 @@ export class Payouts {
       this.#workings.steps.plan('payout-reference', record.id, picture.utr ? 0 : REFERENCE_AFTER_MS);
     } else if (status === 'reversed') {
       picture.utr ??= this.#reference(record);
-      if (record.debited && !record.returned) giveBack(this.#workings, record);
+      if (record.debited && !record.returned) giveBack(this.#workings, record, picture.utr);
       this.resume(record.account);
     } else if (status === 'failed' && !record.debited) {
       Object.assign(picture, { fees: 0, tax: 0 });

@@ -58,6 +58,10 @@ function paymentRoutes({ payments }: CollectionParts): Route[] {
   const subjects = ({ params }: Asked) => [...(payments.find(params.id!)?.subjects ?? []), params.id];
   return [
     {
+      ...{ method: 'GET', path: '/payments', call: 'payment.list' },
+      act: ({ account, query }) => page(payments.list(account.id), query),
+    },
+    {
       ...{ method: 'GET', path: '/payments/:id', call: 'payment.fetch', subjects },
       act: ({ account, params }) => payments.get(account.id, params.id!).payment,
     },
@@ -82,6 +86,10 @@ function mandateRoutes({ mandates, payments }: CollectionParts): Route[] {
     {
       ...{ method: 'GET', path: '/customers/:id/tokens', call: 'token.list' },
       act: ({ account, params }) => collection(mandates.tokensOf(account.id, params.id!)),
+    },
+    {
+      ...{ method: 'GET', path: '/customers/:id/tokens/:token', call: 'token.fetch' },
+      act: ({ account, params }) => mandates.tokenOf(account.id, params.id!, params.token!),
     },
     {
       ...{ method: 'POST', path: '/payments/create/recurring', call: 'mandate.present' },
@@ -145,8 +153,7 @@ function settlementRoutes({ settlements }: CollectionParts): Route[] {
         const days = [year, month, ...(day ? [day] : [])]
           .map((part) => String(part).padStart(2, '0'))
           .join('-');
-        const rows = settlements.records(account.id, days).flatMap(({ told }) => told);
-        return collection(rows.slice(skip, skip + count));
+        return collection(settlements.report(account.id, days, { count, skip }));
       },
     },
     {

@@ -56,6 +56,19 @@ export class Settlements {
     return (this.#byAccount.get(account) ?? []).filter(({ day }) => day.startsWith(days));
   }
 
+  /** The report's lines of days, from line `skip` on. */
+  report(account: string, days: string, { count, skip }: { count: number; skip: number }): SettlementRow[] {
+    const found: SettlementRow[] = [];
+    let seen = 0;
+    for (const { told: lines } of this.records(account, days)) {
+      const from = Math.max(0, skip - seen);
+      found.push(...lines.slice(from, from + count - found.length));
+      seen += lines.length;
+      if (found.length === count) break;
+    }
+    return found;
+  }
+
   #settle(account: string, day: string): void {
     const now = this.#owings.take(account, day).flatMap((owed) => this.#partNow(owed, day));
     const rows = now.map(({ row }) => row);
@@ -144,10 +157,10 @@ export class Settlements {
     const { id, amount, utr } = settlement;
     const source = {
       ...{ id: identifier('bt', id), entity: 'bank_transfer', payer_name: 'Razorpay', mode: 'NEFT' },
-      ...{ bank_reference: utr, amount, utr },
+      ...{ bank_reference: utr, amount },
     };
     const subjects = [id];
-    statement.book({ account, credit: amount, debit: 0, source, subjects }, 'NEFT settlement');
+    statement.book({ account, credit: amount, debit: 0, source, subjects, utr }, 'NEFT settlement');
     webhooks.emit({ account, event: 'settlement.processed', object: id, subjects, payload: { settlement } });
     this.#onMoney(account);
   }

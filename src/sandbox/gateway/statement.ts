@@ -14,6 +14,8 @@ export interface StatementLine {
   credit: number;
   debit: number;
   source: Transaction['source'];
+  /** By which the bank names the transfer. */
+  utr: string;
   /** The names by which a script may mean it. */
   subjects: readonly (string | null)[];
 }
@@ -22,6 +24,7 @@ interface Booked {
   id: string;
   account: string;
   description: string;
+  utr: string;
   transaction: Transaction;
 }
 
@@ -35,6 +38,7 @@ export class Statement {
   readonly #webhooks: Webhooks;
   readonly #table: Table<Booked>;
   readonly #lines = new Map<string, Booked[]>();
+  #sourceNow: (source: Transaction['source']) => Transaction['source'] = (source) => source;
 
   constructor(parts: { clock: GatewayClock; accounts: Accounts; webhooks: Webhooks; store: Store }) {
     this.#clock = parts.clock;
@@ -44,12 +48,17 @@ export class Statement {
     for (const booked of this.#table.values()) this.#linesOf(booked.account).push(booked);
   }
 
+  /** Says how to show the object behind a line as it is now; an event shows it as it was. */
+  showSources(sourceNow: (source: Transaction['source']) => Transaction['source']): void {
+    this.#sourceNow = sourceNow;
+  }
+
   /** Paise in the account. */
   balance(account: string): number {
     return this.#linesOf(account).at(-1)?.transaction.balance ?? this.#accounts.get(account).opening_balance;
   }
 
-  book({ account, credit, debit, source, subjects }: StatementLine, description: string): Transaction {
+  book({ account, credit, debit, source, utr, subjects }: StatementLine, description: string): Transaction {
     const lines = this.#linesOf(account);
     const transaction: Transaction = {
       ...{ id: identifier('txn', `${account}/${lines.length}/${source.id}`), entity: 'transaction' },
@@ -61,7 +70,7 @@ export class Statement {
       ...{ credit, debit, balance: this.balance(account) + credit - debit, source },
       created_at: this.#clock.seconds(),
     };
-    const booked = { id: transaction.id, account, description, transaction };
+    const booked = { id: transaction.id, account, description, utr, transaction };
     this.#table.put(booked);
     lines.push(booked);
     this.#webhooks.emit({
@@ -73,13 +82,13 @@ export class Statement {
 
   get(account: string, id: string): Transaction | undefined {
     const booked = this.#table.get(id);
-    return booked?.account === account ? booked.transaction : undefined;
+    return booked?.account === account ? this.#shown(booked) : undefined;
   }
 
   /** Newest first, as the gateway lists them. */
   *list(account: string): Generator<Transaction> {
     const lines = this.#linesOf(account);
-    for (let at = lines.length - 1; at >= 0; at -= 1) yield lines[at]!.transaction;
+    for (let at = lines.length - 1; at >= 0; at -= 1) yield this.#shown(lines[at]!);
   }
 
   /**
@@ -89,13 +98,17 @@ export class Statement {
    */
   *csv(account: string, from: string, to: string): Generator<string> {
     yield 'Date,Value Date,Description,Reference,Debit,Credit,Balance\n';
-    for (const { description, transaction } of this.#linesOf(account)) {
+    for (const { description, utr, transaction } of this.#linesOf(account)) {
       const date = dayInIndia(transaction.created_at * 1_000);
       if (date < from || date > to) continue;
-      const { debit, credit, balance, source } = transaction;
+      const { debit, credit, balance } = transaction;
       const amounts = [debit && rupees(debit), credit && rupees(credit), rupees(balance)];
-      yield `${[date, date, description, source.utr ?? '', ...amounts.map((amount) => amount || '')].join(',')}\n`;
+      yield `${[date, date, description, utr, ...amounts.map((amount) => amount || '')].join(',')}\n`;
     }
+  }
+
+  #shown({ transaction }: Booked): Transaction {
+    return { ...transaction, source: this.#sourceNow(transaction.source) };
   }
 
   #linesOf(account: string): Booked[] {

@@ -158,7 +158,12 @@ test('each line of the statement has the balance after it; a payout costs its fe
   const { body } = await lender.call('GET', '/transactions?account_number=7878780080316316');
   const lines = body.items.toReversed();
   expect(lines).toMatchObject([
-    { debit: 50_590, credit: 0, balance: 999_999_949_410, source: { entity: 'payout', fees: 590, tax: 90 } },
+    {
+      debit: 50_590,
+      credit: 0,
+      balance: 999_999_949_410,
+      source: { entity: 'payout', status: 'processed', tax: 90 },
+    },
     { debit: 50_590, credit: 0, balance: 999_999_898_820 },
     { debit: 0, credit: 50_000, balance: 999_999_948_820, source: { entity: 'reversal' } },
   ]);

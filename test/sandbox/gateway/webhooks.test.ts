@@ -40,7 +40,7 @@ test('each event is signed over its raw body, has its own id, and pictures the p
   const transaction = received.find(({ event }) => event === 'transaction.created')!;
   expect(transaction.payload.transaction.entity).toMatchObject({
     debit: 50_590,
-    source: { status: 'processing' },
+    source: { status: 'processing', utr: null },
   });
 });
 

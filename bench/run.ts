@@ -6,6 +6,7 @@ import { accepting } from './measures/accept.ts';
 import { age } from './measures/age.ts';
 import { closeOfDay } from './measures/close-day.ts';
 import { disburseBesideKept, disburseOnPostgres, disburseOnRedis, latency } from './measures/disburse.ts';
+import { payOut } from './measures/payouts.ts';
 import { repayOnRedis } from './measures/repay.ts';
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json FILE] [--check] [--list]
@@ -28,6 +29,7 @@ const GROUPS: { names: string[]; take: (plan: Plan) => Promise<Measure[]> }[] = 
   { names: ['throughput-beside-kept-jobs'], take: disburseBesideKept },
   { names: ['repay-redis-vs-graphile'], take: repayOnRedis },
   { names: ['close-day-vs-bare-sql', 'close-day-growth', 'close-day-memory'], take: closeOfDay },
+  { names: ['payouts-vs-distance'], take: payOut },
   { names: ['close-day-age', 'read-loan-age'], take: age },
 ];
 

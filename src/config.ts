@@ -29,6 +29,7 @@ export const settings = z.object({
   KIST_SECRET_KEY: z.string().optional(),
   KIST_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   KIST_BUREAU_URL: url('http:', 'https:').default('http://127.0.0.1:7310'),
+  KIST_GATEWAY_CALLS: count(1_000).default(16),
   KIST_RAZORPAY_URL: url('http:', 'https:').default('https://api.razorpay.com'),
   KIST_CREDIT_BACKLOG_MAX: count(1_000_000).default(10_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),

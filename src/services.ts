@@ -12,6 +12,9 @@ import { PACE as PAYMENT_PACE, type Pace, type Payments } from './payments/servi
 import type { Services } from './runtime/definition.ts';
 import { openSecretBox, type SecretBox } from './secrets/secret-box.ts';
 
+/** Three calls, to a beneficiary not yet known, fit in the time of a payout's job. */
+const GATEWAY_TIMEOUT_MS = 12_000;
+
 /** What handlers may reach besides the database (see `Services`). */
 export async function openServices(config: Config, payment_pace = PAYMENT_PACE): Promise<Services> {
   const webhooks = await openWebhooks(config);
@@ -35,7 +38,12 @@ export function openBox(config: Config): Promise<SecretBox> {
 
 function openPayments(config: Config, box: SecretBox, pace: Pace): Payments {
   return {
-    gateways: createGateways({ razorpay_url: config.KIST_RAZORPAY_URL, fetch: tracedFetch }),
+    gateways: createGateways({
+      razorpay_url: config.KIST_RAZORPAY_URL,
+      timeout_ms: GATEWAY_TIMEOUT_MS,
+      calls_max: config.KIST_GATEWAY_CALLS,
+      fetch: tracedFetch,
+    }),
     account: (tx, tenant, gateway) => openAccount(tx, box, { tenant, gateway }),
     pace,
   };

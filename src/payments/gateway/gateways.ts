@@ -7,6 +7,8 @@ export interface GatewayOptions {
   razorpay_url?: string;
   /** One call may take this long; default 30 s. */
   timeout_ms?: number;
+  /** Calls to one gateway at once from this process; default 16. */
+  calls_max?: number;
   /** How requests are sent; the system gives one that continues the job's trace. */
   fetch?: typeof fetch;
 }

@@ -7,7 +7,7 @@ import { type ExceptionDraft, raiseException } from '../exceptions.ts';
 import type { PayoutPicture } from '../gateway/gateway.ts';
 import { lastMove, recordMoves } from '../moves.ts';
 import type { Applied, Occasion } from '../occasion.ts';
-import { type PayoutState, readPayout, UNSETTLED } from '../states.ts';
+import { type PayoutState, payoutMayMove, type Reading, readPayout, UNSETTLED } from '../states.ts';
 import { afterFailure } from './again.ts';
 import { PAYOUT_KIND } from './begin.ts';
 import { bookFees, bookMove } from './booking.ts';
@@ -28,31 +28,44 @@ export async function applyPayoutPicture(
   const { gateway } = occasion;
   const id = await payoutIdOf(tx, { gateway, provider_id: picture.id, reference: picture.reference });
   const payout = id === null ? null : await lockPayout(tx, id);
-  if (!payout) return 'stranger';
+  return payout ? (await applyTo(tx, occasion, payout, picture)).reading : 'stranger';
+}
+
+/** As applyPayoutPicture, to a payout that is locked. @returns how it now stands as well */
+export async function applyTo(
+  tx: Transaction,
+  occasion: Occasion,
+  payout: Payout,
+  picture: PayoutPicture,
+): Promise<{ reading: Reading; payout: Payout }> {
   const wrong = contradiction(payout, picture);
   if (wrong) {
     await raiseException(tx, occasion, { kind: 'payout', subject: payout.id, ...wrong });
-    return 'exception';
+    return { reading: 'exception', payout };
   }
   const reading = readPayout(payout.state, picture.status, occasion.evidence);
-  if (reading === 'exception') {
-    await raiseException(tx, occasion, {
-      ...{ kind: 'payout', subject: payout.id, code: 'illegal-move' },
-      message: `The gateway says ${picture.status} of a payout that is ${payout.state}.`,
-    });
+  switch (reading) {
+    case 'move':
+      return { reading, payout: await movePayout(tx, occasion, payout, picture.status, picture) };
+    case 'same':
+      return { reading, payout: await learn(tx, occasion, payout, picture) };
+    case 'exception':
+      await raiseException(tx, occasion, {
+        ...{ kind: 'payout', subject: payout.id, code: 'illegal-move' },
+        message: `The gateway says ${picture.status} of a payout that is ${payout.state}.`,
+      });
   }
-  if (reading === 'move') await movePayout(tx, occasion, payout, picture.status, picture);
-  if (reading === 'same') await learn(tx, occasion, payout, picture);
-  return reading;
+  return { reading, payout };
 }
 
-/** The gateway refused the request itself, and made nothing. */
+/** The gateway refused the request itself, and made nothing. Whatever an event said meanwhile was said later. */
 export async function rejectPayout(
   tx: Transaction,
   occasion: Occasion,
   payout: Payout,
   reason: { code: string; message: string },
 ): Promise<Payout> {
+  if (payout.state !== 'approved' && payout.state !== 'submitting') return payout;
   const submitted =
     payout.state === 'approved' ? await movePayout(tx, occasion, payout, 'submitting', null) : payout;
   return movePayout(tx, occasion, submitted, 'failed', null, reason);
@@ -80,16 +93,18 @@ async function learn(
   { tenant, clock }: Occasion,
   payout: Payout,
   picture: PayoutPicture,
-): Promise<void> {
+): Promise<Payout> {
   const known = withPicture(payout, picture);
   const feesAreNew = payout.fees === null && known.fees !== null;
-  if (!feesAreNew && known.utr === payout.utr && known.provider_id === payout.provider_id) return;
+  if (!feesAreNew && known.utr === payout.utr && known.provider_id === payout.provider_id) return payout;
   const { provider_id, utr, fees, tax } = known;
   await updatePayout(tx, payout, { provider_id, utr, fees, tax });
-  if (!feesAreNew || payout.state !== 'succeeded') return;
-  const posted_at = clock.now();
-  const business_date = await businessDateAt(tx, tenant, posted_at);
-  await bookFees(tx, { tenant, posted_at, business_date }, known);
+  if (feesAreNew && payout.state === 'succeeded') {
+    const posted_at = clock.now();
+    const business_date = await businessDateAt(tx, tenant, posted_at);
+    await bookFees(tx, { tenant, posted_at, business_date }, known);
+  }
+  return known;
 }
 
 function withPicture(payout: Payout, picture: PayoutPicture | null): Payout {
@@ -119,6 +134,7 @@ export async function movePayout(
   const now = clock.now();
   const business_date = await businessDateAt(tx, tenant, now);
   const from = payout.state;
+  if (!payoutMayMove(from, to)) throw new Error(`A payout that is ${from} cannot become ${to}.`);
   const seq = 1 + (await lastMove(tx, payout.id));
   const known = withPicture(payout, picture);
   const rival = to === 'succeeded' && from === 'failed' ? await rivalOf(tx, payout) : null;

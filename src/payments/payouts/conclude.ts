@@ -2,7 +2,7 @@ import type { Transaction } from '../../db/pools.ts';
 import { Refuse } from '../../runtime/outcomes.ts';
 import type { Occasion } from '../occasion.ts';
 import { UNSETTLED } from '../states.ts';
-import { applyPayoutPicture, movePayout, rejectPayout } from './apply.ts';
+import { applyTo, movePayout, rejectPayout } from './apply.ts';
 import { type PayoutResult, payoutResult } from './result.ts';
 import { attemptsOf, lockPayout, type Payout } from './rows.ts';
 import type { Sent } from './send.ts';
@@ -31,16 +31,26 @@ export async function concludeSending(
   sent: Sent,
 ): Promise<PayoutResult> {
   const payout = (await lockPayout(tx, id))!;
+  return payoutResult(await concluded(tx, context, payout, sent, wanted));
+}
+
+async function concluded(
+  tx: Transaction,
+  context: Omit<Occasion, 'evidence' | 'detail'>,
+  payout: Payout,
+  sent: Sent,
+  wanted: boolean,
+): Promise<Payout> {
   if ('picture' in sent) {
     const { evidence, detail, picture } = sent;
-    await applyPayoutPicture(tx, { ...context, evidence, detail, gateway: payout.gateway }, picture);
-  } else if ('rejected' in sent) {
-    const occasion = { ...context, evidence: 'answer' as const, detail: { code: sent.rejected.code } };
-    await rejectPayout(tx, occasion, payout, sent.rejected);
-  } else if (!wanted && payout.state === 'approved') {
-    const occasion = { ...context, evidence: 'machine' as const, detail: {} };
-    const reason = { code: 'earlier-attempt', message: 'An earlier attempt has paid, or may have.' };
-    await movePayout(tx, occasion, payout, 'cancelled', null, reason);
+    return (await applyTo(tx, { ...context, evidence, detail }, payout, picture)).payout;
   }
-  return payoutResult((await lockPayout(tx, id))!);
+  if ('rejected' in sent) {
+    const occasion = { ...context, evidence: 'answer' as const, detail: { code: sent.rejected.code } };
+    return rejectPayout(tx, occasion, payout, sent.rejected);
+  }
+  if (wanted || payout.state !== 'approved') return payout;
+  const reason = { code: 'earlier-attempt', message: 'An earlier attempt has paid, or may have.' };
+  const occasion = { ...context, evidence: 'machine' as const, detail: {} };
+  return movePayout(tx, occasion, payout, 'cancelled', null, reason);
 }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { z } from 'zod';
 import { GatewayError } from '../errors.ts';
 import type { GatewayCall } from '../gateway.ts';
@@ -8,6 +9,8 @@ export interface HttpOptions {
   url: string;
   /** From the first byte sent to the last one read. */
   timeout_ms: number;
+  /** So many at once from this process; more wait for their turn, which is not counted as the call's time. */
+  calls_max: number;
   /** How requests are sent; the system gives one that continues the job's trace. */
   fetch: typeof fetch;
 }
@@ -35,9 +38,13 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
  * @throws GatewayError for whatever is not the answer asked for
  */
 export function createSend(options: HttpOptions): Send {
+  const turn = pLimit(options.calls_max);
   return async (request, call) => {
-    if (call.signal.aborted) throw new GatewayError('unreachable', 'aborted', 'Given up before it was sent.');
-    const answer = await exchange(options, request, call);
+    const answer = await turn(() => {
+      if (call.signal.aborted)
+        throw new GatewayError('unreachable', 'aborted', 'Given up before it was sent.');
+      return exchange(options, request, call);
+    });
     return readAnswer(answer, request.answer, request.isPersonal ?? false);
   };
 }

@@ -10,11 +10,12 @@ export type RazorpayOptions = Partial<HttpOptions>;
 
 const URL = 'https://api.razorpay.com';
 const TIMEOUT_MS = 30_000;
+const CALLS_MAX = 16;
 
 /** Razorpay for what borrowers pay in, RazorpayX for what is paid out: one API under one address. */
 export function createRazorpay(options: RazorpayOptions = {}): Gateway {
-  const { url = URL, timeout_ms = TIMEOUT_MS } = options;
-  const send = createSend({ url, timeout_ms, fetch: options.fetch ?? fetch });
+  const { url = URL, timeout_ms = TIMEOUT_MS, calls_max = CALLS_MAX } = options;
+  const send = createSend({ url, timeout_ms, calls_max, fetch: options.fetch ?? fetch });
   return {
     name: 'razorpay',
     ...createBeneficiaries(send),

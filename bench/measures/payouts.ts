@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sql } from 'slonik';
+import { v7 as uuidv7 } from 'uuid';
+import { systemClock } from '../../src/calendar/clock.ts';
+import type { Transaction } from '../../src/db/pools.ts';
+import { inTenant } from '../../src/db/transaction.ts';
+import { controlAccounts } from '../../src/ledger/accounts.ts';
+import { businessDateAt } from '../../src/ledger/business-day.ts';
+import { toDecimal } from '../../src/ledger/money.ts';
+import { post } from '../../src/ledger/post.ts';
+import { addBankAccount } from '../../src/payments/bank-accounts.ts';
+import { setGatewayAccount } from '../../src/payments/gateway/accounts.ts';
+import { beginPayouts } from '../../src/payments/payouts/begin.ts';
+import type { JobRequest } from '../../src/runtime/definition.ts';
+import { openSecretBox } from '../../src/secrets/secret-box.ts';
+import { openWallet } from '../../src/wallets/wallets.ts';
+import type { Measure, Plan } from '../measure.ts';
+import { compared } from '../measure.ts';
+import { acceptJobs, type Lender, openLender, TENANT } from '../portfolio.ts';
+import { type Servers, startChild, startServers } from '../servers.ts';
+
+/** How far away the gateway is, and how many calls a worker process has under way. */
+const LATENCY_MS = 50;
+const CALLS = 8;
+const AMOUNT = '100.00';
+const WALLETS = 200;
+
+/** Payouts from the queue, against what the gateway's distance alone allows. */
+export async function payOut(plan: Plan): Promise<Measure[]> {
+  const servers = await startServers();
+  const lender = await openLender(servers);
+  const gateway = await startChild('sandbox', { delay_ms: LATENCY_MS });
+  const folder = await mkdtemp(path.join(tmpdir(), 'kist-bench-key-'));
+  try {
+    const key_file = path.join(folder, 'key');
+    await openGateway(lender, key_file, gateway.ready);
+    const settings = {
+      KIST_RAZORPAY_URL: gateway.ready.url as string,
+      KIST_SECRET_KEY: key_file,
+      KIST_GATEWAY_CALLS: String(CALLS),
+    };
+    const rates: number[] = [];
+    const count = Math.ceil(plan.jobs / 4);
+    // The first round makes the beneficiaries known.
+    for (let round = 0; round <= plan.rounds; round += 1) {
+      const rate = await oneRound(servers, lender, settings, round === 0 ? WALLETS : count);
+      if (round > 0) rates.push(rate);
+    }
+    const ideal = {
+      name: `${CALLS} calls at once ÷ ${LATENCY_MS} ms`,
+      values: rates.map(() => (CALLS * 1_000) / LATENCY_MS),
+    };
+    return [compared('payouts-vs-distance', 'payouts/s', rates, ideal, 0.9)];
+  } finally {
+    await gateway.stop();
+    await lender.close();
+    await servers.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function openGateway(
+  lender: Lender,
+  key_file: string,
+  account: Record<string, unknown>,
+): Promise<void> {
+  const box = await openSecretBox(key_file);
+  const { key_id, key_secret, account_number } = account as Record<string, string>;
+  await inTenant(lender.pool, TENANT, (tx) =>
+    setGatewayAccount(
+      tx,
+      box,
+      { tenant: TENANT, gateway: 'razorpay', actor: 'service:bench' },
+      {
+        key_id: key_id!,
+        key_secret: key_secret!,
+        account_number: account_number!,
+        webhook_secret: 'not-used-here',
+      },
+    ),
+  );
+}
+
+async function oneRound(
+  servers: Servers,
+  lender: Lender,
+  settings: Record<string, string>,
+  count: number,
+): Promise<number> {
+  const { databaseUrl, redisUrl } = servers;
+  await acceptJobs(servers, redisUrl, await begin(lender, count));
+  const worker = await startChild<{ rate: number }>('worker', {
+    ...{ databaseUrl, redisUrl, settings, expected: count, queue: 'payouts' },
+  });
+  try {
+    return (await worker.answer).rate;
+  } finally {
+    await worker.stop();
+  }
+}
+
+interface Borrower {
+  wallet: string;
+  bank_account: string;
+}
+let borrowers: Borrower[] = [];
+
+/** Takes the money out of wallets. @returns the jobs that pay it, accepted by nobody yet */
+async function begin(lender: Lender, count: number): Promise<JobRequest[]> {
+  const jobs: JobRequest[] = [];
+  await inTenant(lender.pool, TENANT, async (tx) => {
+    if (borrowers.length === 0) borrowers = await openBorrowers(tx);
+    await fund(tx, (Number(AMOUNT) * Math.ceil(count / WALLETS)).toFixed(2));
+    const way = { mode: 'IMPS', gateway: 'razorpay', purpose: 'withdrawal', loan: null } as const;
+    const wishes = Array.from({ length: count }, (_, index) => ({
+      ...{ ...borrowers[index % WALLETS]!, ...way },
+      ...{ amount: AMOUNT, currency: 'INR', reference: uuidv7() },
+    }));
+    const accept = async (requests: JobRequest[]) => jobs.push(...requests);
+    await beginPayouts(tx, { tenant: TENANT, clock: systemClock, accept }, wishes);
+  });
+  return jobs;
+}
+
+async function openBorrowers(tx: Transaction): Promise<Borrower[]> {
+  const opened: Borrower[] = [];
+  for (let index = 0; index < WALLETS; index += 1) {
+    const wallet = uuidv7();
+    await openWallet(tx, { id: wallet, owner: `bench-${index}`, currency: 'INR' });
+    await tx.query(sql.unsafe`
+      INSERT INTO borrower (tenant_id, id, reference, name, phone, date_of_birth, city)
+      VALUES (current_tenant(), ${wallet}, ${wallet}, 'Asha Rao', '+919812345678', '1990-01-01', 'Pune')`);
+    const account_number = String(112_143_112_154_000 + index);
+    const request = { holder: 'Asha Rao', ifsc: 'HDFC0000001', account_number };
+    const { account } = await addBankAccount(tx, { borrower: wallet, actor: 'service:bench' }, request);
+    opened.push({ wallet, bank_account: account.id });
+  }
+  return opened;
+}
+
+/** Puts so much into every wallet. */
+async function fund(tx: Transaction, amount: string): Promise<void> {
+  const posted_at = systemClock.now();
+  const business_date = await businessDateAt(tx, TENANT, posted_at);
+  const { bank } = await controlAccounts(tx, TENANT);
+  const money = { amount: toDecimal(amount), currency: 'INR' };
+  await post(
+    tx,
+    borrowers.map(({ wallet }) => {
+      const id = uuidv7();
+      return {
+        ...{ id, stream: wallet, kind: 'bench.fund', key: id, posted_at, business_date },
+        entries: [
+          { account: bank, direction: 'debit' as const, ...money },
+          { account: wallet, direction: 'credit' as const, ...money },
+        ],
+      };
+    }),
+  );
+}

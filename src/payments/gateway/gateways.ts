@@ -3,7 +3,7 @@ import type { Gateway } from './gateway.ts';
 import { createRazorpay } from './razorpay/razorpay.ts';
 
 export interface GatewayOptions {
-  /** Where Razorpay is reached, without the version; default is the real one. */
+  /** Origin of Razorpay; default is the real one. */
   razorpay_url?: string;
   /** One call may take this long; default 30 s. */
   timeout_ms?: number;

@@ -5,7 +5,7 @@ import type { GatewayCall } from '../gateway.ts';
 import { type Answer, readAnswer, unknownOutcome } from './answers.ts';
 
 export interface HttpOptions {
-  /** Without the version, e.g. https://api.razorpay.com. */
+  /** The origin, e.g. https://api.razorpay.com; a path of it is not used. */
   url: string;
   /** From the first byte sent to the last one read. */
   timeout_ms: number;

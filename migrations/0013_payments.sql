@@ -168,7 +168,8 @@ CREATE TABLE callback_event (
   type         text NOT NULL,
   -- The gateway's id of the object it tells of; null where it tells of none that we know.
   object       text,
-  body         text NOT NULL,
+  -- The bytes as they came: what was signed.
+  body         bytea NOT NULL,
   signed_with  text NOT NULL CHECK (signed_with IN ('present', 'former')),
   received_at  timestamptz NOT NULL DEFAULT now(),
   -- Set in the transaction that holds its effects: "seen" means applied.

@@ -14,6 +14,7 @@ import { createIdentity, type Identity } from './identity/identity.ts';
 import { createLog } from './ops/log.ts';
 import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
+import type { Gateway } from './payments/gateway/gateway.ts';
 import { LookDuty } from './payments/payouts/duty.ts';
 import type { Pace } from './payments/services.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
@@ -124,8 +125,19 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   });
   closing.add(() => runtime.stop());
   const identity = createIdentity({ pool: runtime.pool, log });
-  const { webhooks } = services;
-  const serving = { config, clock, log, runtime, identity, webhooks, parts, queues: options.queues };
+  const { webhooks, payments } = services;
+  const { gateways } = payments;
+  const serving = {
+    config,
+    clock,
+    log,
+    runtime,
+    identity,
+    webhooks,
+    gateways,
+    parts,
+    queues: options.queues,
+  };
   const url = await serve(serving, closing);
   if (parts.includes('worker')) await runtime.startWorkers(options.queues);
   if (parts.includes('clock')) await runtime.startClock();
@@ -139,6 +151,7 @@ interface Serving {
   runtime: Runtime;
   identity: Identity;
   webhooks: Webhooks;
+  gateways: ReadonlyMap<string, Gateway>;
   parts: readonly Part[];
   queues: string[] | undefined;
 }

@@ -9,6 +9,7 @@ import type { Pool } from '../db/pools.ts';
 import type { Webhooks } from '../events/deliver.ts';
 import { parseTrustedProxies } from '../identity/client-ip.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Gateway } from '../payments/gateway/gateway.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { registerAudit } from './audit.ts';
 import { assertScope, authenticator } from './authentication.ts';
@@ -24,10 +25,12 @@ import { approvalRoutes } from './routes/approvals.ts';
 import { bankAccountRoutes } from './routes/bank-accounts.ts';
 import { businessDayRoutes } from './routes/business-days.ts';
 import { calculationRoutes } from './routes/calculations.ts';
+import { callbackRoutes } from './routes/callbacks.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
 import { foreclosureRoutes } from './routes/foreclosures.ts';
 import { fraudRoutes } from './routes/fraud.ts';
+import { gatewayEventRoutes } from './routes/gateway-events.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -61,6 +64,8 @@ export interface ApiOptions {
   clock: Clock;
   /** Seals secrets, of endpoints and of gateways, and looks at the addresses of endpoints. */
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
+  /** Whose callbacks are taken. */
+  gateways: ReadonlyMap<string, Gateway>;
   config: Pick<Config, 'KIST_TRUSTED_PROXIES' | 'KIST_CREDIT_BACKLOG_MAX'>;
   log: Logger;
   /** Mounts what else this server shows: the board, health, metrics. */
@@ -172,6 +177,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   eventRoutes(app, parts);
   webhookEndpointRoutes(app, parts);
   gatewayRoutes(app, parts);
+  gatewayEventRoutes(app, parts);
+  callbackRoutes(app, parts);
   bankAccountRoutes(app, parts);
   sessionRoutes(app, parts);
 }

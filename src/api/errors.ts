@@ -103,6 +103,12 @@ export const ERRORS = {
     'An administrator disabled it.',
     'Ask an administrator of your tenant.',
   ),
+  'callback-refused': entry(
+    401,
+    'This callback is not taken.',
+    'There is no such account with a gateway, it is disabled, or it did not sign these bytes.',
+    'At the gateway, set the address and the webhook secret that are set here; `kist gateway show`.',
+  ),
   'wrong-credentials': entry(
     401,
     'E-mail address and password do not belong together.',
@@ -274,7 +280,7 @@ export const ERRORS = {
   'body-too-large': entry(
     413,
     'The body is too large.',
-    'The body is longer than 2 MiB.',
+    'The body is longer than 2 MiB; that of a callback, than 256 KiB.',
     'Send fewer jobs at once.',
   ),
   'uri-too-long': entry(414, 'The address is too long.', 'The path or query is too long.', 'Shorten it.'),

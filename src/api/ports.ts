@@ -10,6 +10,7 @@ import { type Actor, actorLabel } from '../identity/actor.ts';
 import type { TrustedProxies } from '../identity/client-ip.ts';
 import type { Identity, Session } from '../identity/identity.ts';
 import type { Wisher } from '../loans/applications.ts';
+import type { Gateway } from '../payments/gateway/gateway.ts';
 import type { Runtime } from '../runtime/types.ts';
 import type { Breaker } from './breaker.ts';
 import type { ErrorCode } from './errors.ts';
@@ -24,6 +25,8 @@ export interface ApiParts {
   clock: Clock;
   /** Seals secrets, of endpoints and of gateways, and looks at the addresses of endpoints. */
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
+  /** Whose callbacks are taken. */
+  gateways: ReadonlyMap<string, Gateway>;
   log: Logger;
   /** Whose X-Forwarded-For is believed. */
   proxies: TrustedProxies;

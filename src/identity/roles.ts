@@ -42,6 +42,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'jobs:*',
     'webhooks:write',
     'gateways:write',
+    'gateways:bodies',
     'switches:write',
     'policy:*',
     'operators:write',

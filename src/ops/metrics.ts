@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Pool } from '../db/pools.ts';
 import { followersLag } from '../following/follow.ts';
+import type {} from '../payments/callbacks/receive.ts';
 import type { RuntimeEvents } from '../runtime/events.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { daysMeasured } from './days.ts';
@@ -33,6 +34,7 @@ export function createMetrics(options: MetricsOptions): Registry {
   countJobs(registry, options.runtime.events);
   timeJobs(registry, options.runtime.events);
   countCarrier(registry, options.runtime.events);
+  countCallbacks(registry, options.runtime.events);
   gaugeQueues(registry, options.carrierPool);
   gaugeFollowers(registry, options.carrierPool);
   gaugeDays(registry, options.carrierPool);
@@ -114,6 +116,16 @@ function countCarrier(registry: Registry, events: RuntimeEvents): void {
     sweeps.inc();
     swept.inc(jobs);
   });
+}
+
+function countCallbacks(registry: Registry, events: RuntimeEvents): void {
+  const callbacks = new Counter({
+    name: 'kist_callbacks_total',
+    help: 'What gateways told: stored, known, refused (signed by nobody we know), no-event-id.',
+    labelNames: ['gateway', 'received'] as const,
+    registers: [registry],
+  });
+  events.on('callback-received', ({ gateway, received }) => callbacks.inc({ gateway, received }));
 }
 
 function gaugeQueues(registry: Registry, carrierPool: Pool): void {

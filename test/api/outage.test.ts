@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { buildApi } from '../../src/api/app.ts';
 import { systemClock } from '../../src/calendar/clock.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
+import { createGateways } from '../../src/payments/gateway/gateways.ts';
 import type { JobDefinition } from '../../src/runtime/definition.ts';
 import { Registry } from '../../src/runtime/registry.ts';
 import { createRuntime } from '../../src/runtime/runtime.ts';
@@ -62,6 +63,7 @@ const runtime = await createRuntime({
 });
 const app = buildApi({
   webhooks: await testWebhooks(),
+  gateways: createGateways(),
   runtime,
   identity: createIdentity({ pool: runtime.pool, log: quiet }),
   pool: runtime.pool,

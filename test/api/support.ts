@@ -13,6 +13,7 @@ import { addService } from '../../src/identity/services.ts';
 import { signServiceToken } from '../../src/identity/sign.ts';
 import { openChart } from '../../src/ledger/accounts.ts';
 import { addProduct, STANDARD_PRODUCT } from '../../src/loans/products.ts';
+import { createGateways } from '../../src/payments/gateway/gateways.ts';
 import { defineAtomic, type JobDefinition, type Services } from '../../src/runtime/definition.ts';
 import { Refuse } from '../../src/runtime/outcomes.ts';
 import { loadJobs, Registry } from '../../src/runtime/registry.ts';
@@ -136,6 +137,7 @@ export async function testApi({
     pool: runtime.pool,
     clock: systemClock,
     webhooks: await testWebhooks(),
+    gateways: createGateways(),
     config: { KIST_TRUSTED_PROXIES: '', KIST_CREDIT_BACKLOG_MAX: 10_000 },
     log: quiet,
     ...options,

@@ -8,6 +8,7 @@ import { addOperator } from '../../src/identity/operators.ts';
 import { openOps } from '../../src/ops/ops.ts';
 import type { Tracing } from '../../src/ops/tracing.ts';
 import { traceRequests } from '../../src/ops/tracing.ts';
+import { createGateways } from '../../src/payments/gateway/gateways.ts';
 import type { JobDefinition } from '../../src/runtime/definition.ts';
 import { Refuse } from '../../src/runtime/outcomes.ts';
 import { testWebhooks } from '../events/webhooks.ts';
@@ -63,6 +64,7 @@ export async function openServer({ redisUrl, tracing }: { redisUrl?: string; tra
   const ops = openOps({ config, runtime, log: quiet, workerQueues: runtime.registry.queues() });
   const app = buildApi({
     webhooks: await testWebhooks(),
+    gateways: createGateways(),
     runtime,
     identity,
     pool: runtime.pool,

@@ -6,7 +6,7 @@ import type { Occasion } from './occasion.ts';
 
 /** What no machine may decide. */
 export interface ExceptionDraft {
-  kind: MovingKind;
+  kind: MovingKind | 'callback';
   subject: string;
   code: string;
   message: string;

@@ -28,6 +28,8 @@ export interface Pace {
   locked_out_ms: number;
   /** Before a payment that failed for a passing reason is tried again, as a new attempt. */
   again_ms: number;
+  /** Before an event is gone by again whose object nobody knows here: the answer that names it may be under way. */
+  strangers_ms: readonly number[];
 }
 
 const S = 1_000;
@@ -44,4 +46,5 @@ export const PACE: Pace = {
   away_ms: 30 * S,
   locked_out_ms: MIN,
   again_ms: 30 * MIN,
+  strangers_ms: [S, 5 * S, 30 * S],
 };

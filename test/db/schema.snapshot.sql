@@ -226,7 +226,7 @@ business_day.signature bytea
 business_day.state text not null
 business_day.tenant_id text not null
 callback_event.applied_at timestamp with time zone
-callback_event.body text not null
+callback_event.body bytea not null
 callback_event.event_id text not null
 callback_event.gateway text not null
 callback_event.id uuid not null default uuidv7()

@@ -29,6 +29,7 @@ export const HASTY_PACE: Pace = {
   away_ms: 30,
   locked_out_ms: 30,
   again_ms: 20,
+  strangers_ms: [10, 10],
 };
 
 export const PAYOUT_JOBS = [walletPayout, sendPayout, retryPayout, look] as unknown as JobDefinition[];

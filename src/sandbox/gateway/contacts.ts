@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Contact, FundAccount, Validation } from './entities.ts';
-import { badRequest, shaped, unknownId } from './errors.ts';
+import { badRequest, shaped } from './errors.ts';
 import { identifier, transferReference } from './identifiers.ts';
 import { notesSchema } from './notes.ts';
-import type { GatewayAccount } from './settings.ts';
-import { feesOf } from './settings.ts';
+import { ownedBy } from './owned.ts';
+import { feesOf, type GatewayAccount } from './settings.ts';
 import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
@@ -93,13 +93,13 @@ export class Contacts {
   }
 
   contact(account: string, id: string): Contact {
-    return owned(this.#contacts, account, id) ?? unknown();
+    return ownedBy(this.#contacts, account, id).entity;
   }
 
   /** One fund account for one contact, name, bank and number, or one address. */
   createFundAccount(account: GatewayAccount, sent: unknown): Made<FundAccount> {
     const { contact_id, account_type, bank_account, vpa } = shaped(fundAccountSchema, sent);
-    if (!owned(this.#contacts, account.id, contact_id)) {
+    if (this.#contacts.get(contact_id)?.account !== account.id) {
       throw badRequest('The contact id does not exist', 'contact_id');
     }
     const given = account_type === 'vpa' ? vpa : bank_account;
@@ -114,7 +114,8 @@ export class Contacts {
 
   /** The fund account of an account; none where it has no such. */
   fundAccount(account: string, id: string): FundAccount | undefined {
-    return owned(this.#fundAccounts, account, id);
+    const record = this.#fundAccounts.get(id);
+    return record?.account === account ? record.entity : undefined;
   }
 
   /** Pays one rupee to see whether the account exists and whose it is; the result comes seconds later. */
@@ -160,7 +161,7 @@ export class Contacts {
   }
 
   validation(account: string, id: string): Validation {
-    return owned(this.#validations, account, id) ?? unknown();
+    return ownedBy(this.#validations, account, id).entity;
   }
 
   #validated(id: string): void {
@@ -212,15 +213,6 @@ export class Contacts {
     table.put({ id: entity.id, account: account.id, entity });
     return { entity, is_new: true };
   }
-}
-
-function owned<Entity>(table: Table<Owned<Entity>>, account: string, id: string): Entity | undefined {
-  const record = table.get(id);
-  return record?.account === account ? record.entity : undefined;
-}
-
-function unknown(): never {
-  throw unknownId();
 }
 
 function bankOf(told: z.output<typeof bankAccountSchema>): NonNullable<FundAccount['bank_account']> {

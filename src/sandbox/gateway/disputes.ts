@@ -1,7 +1,7 @@
 import type { Dispute, DisputeStatus } from './collection-entities.ts';
-import { unknownId } from './errors.ts';
 import { identifier } from './identifiers.ts';
 import type { Owings } from './owings.ts';
+import { ownedBy } from './owned.ts';
 import type { Payments } from './payments.ts';
 import { DAY_MS } from './settings.ts';
 import type { Table } from './store.ts';
@@ -85,9 +85,7 @@ export class Disputes {
   }
 
   get(account: string, id: string): Dispute {
-    const record = this.#disputes.get(id);
-    if (record?.account !== account) throw unknownId();
-    return record.dispute;
+    return ownedBy(this.#disputes, account, id).dispute;
   }
 
   *list(account: string): Generator<Dispute> {

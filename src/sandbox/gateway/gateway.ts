@@ -75,7 +75,11 @@ export class Gateway {
     });
     mountControls(app, this);
     if (settings.tick_ms > 0) {
-      this.#timer = setInterval(() => void this.tick(), settings.tick_ms);
+      this.#timer = setInterval(() => {
+        // A receiver that is slow to take its events does not stop the world.
+        this.#workings.steps.carryOut();
+        void this.tick();
+      }, settings.tick_ms);
       this.#timer.unref();
     }
   }

@@ -5,6 +5,7 @@ import type { Customer, PaymentMethod, Token } from './collection-entities.ts';
 import { badRequest, shaped, unknownId } from './errors.ts';
 import { identifier } from './identifiers.ts';
 import { notesSchema } from './notes.ts';
+import { ownedBy } from './owned.ts';
 import type { Payments } from './payments.ts';
 import { DAY_MS, type GatewayAccount } from './settings.ts';
 import type { Table } from './store.ts';
@@ -97,9 +98,7 @@ export class Mandates {
   }
 
   customer(account: string, id: string): Customer {
-    const record = this.#customers.get(id);
-    if (record?.account !== account) throw unknownId();
-    return record.customer;
+    return ownedBy(this.#customers, account, id).customer;
   }
 
   tokensOf(account: string, customer: string): Token[] {
@@ -110,8 +109,8 @@ export class Mandates {
   }
 
   tokenOf(account: string, customer: string, id: string): Token {
-    const record = this.#tokens.get(id);
-    if (record?.account !== account || record.customer !== customer) throw unknownId();
+    const record = ownedBy(this.#tokens, account, id);
+    if (record.customer !== customer) throw unknownId();
     return record.token;
   }
 

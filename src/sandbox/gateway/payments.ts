@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Order, Payment } from './collection-entities.ts';
-import { badRequest, shaped, unknownId } from './errors.ts';
+import { badRequest, shaped } from './errors.ts';
 import type { Chosen } from './faults.ts';
 import { identifier, transferReference } from './identifiers.ts';
 import { namedSubject, notesSchema } from './notes.ts';
 import type { Owings } from './owings.ts';
+import { ownedBy } from './owned.ts';
 import type { Draft, OrderRecord, Paying, PaymentRecord } from './payment-records.ts';
 import { DAY_MS, feesOf, type GatewayAccount } from './settings.ts';
 import type { Table } from './store.ts';
@@ -60,9 +61,7 @@ export class Payments {
   }
 
   order(account: string, id: string): OrderRecord {
-    const record = this.#orders.get(id);
-    if (record?.account !== account) throw unknownId();
-    return record;
+    return ownedBy(this.#orders, account, id);
   }
 
   findOrder(id: string): OrderRecord | undefined {
@@ -77,9 +76,7 @@ export class Payments {
   }
 
   get(account: string, id: string): PaymentRecord {
-    const record = this.#payments.get(id);
-    if (record?.account !== account) throw unknownId();
-    return record;
+    return ownedBy(this.#payments, account, id);
   }
 
   find(id: string): PaymentRecord | undefined {

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { draw } from '../faults.ts';
 import type { Contacts } from './contacts.ts';
 import type { Payout } from './entities.ts';
-import { badRequest, DIFFERENT_BODY, GatewayError, shaped, unknownId } from './errors.ts';
-import { fingerprint, identifier, transferReference } from './identifiers.ts';
+import { badRequest, GatewayError, shaped } from './errors.ts';
+import { identifier, transferReference } from './identifiers.ts';
 import { namedSubject, notesSchema } from './notes.ts';
+import { ownedBy } from './owned.ts';
 import { isDebited, lifeOf, type Move, statusDetails } from './payout-lives.ts';
 import { debit, giveBack, sourceOf } from './payout-money.ts';
+import { Repeats } from './repeats.ts';
 import { DAY_MS, feesOf, type GatewayAccount } from './settings.ts';
 import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
@@ -46,18 +48,12 @@ export interface PayoutRecord {
   created_ms: number;
 }
 
-interface KeyRecord {
-  id: string;
-  body: string;
-  payout: string;
-}
-
 /** Payouts: made once a key, then moved by the clock along the life that was drawn for them. */
 export class Payouts {
   readonly #workings: Workings;
   readonly #contacts: Contacts;
   readonly #payouts: Table<PayoutRecord>;
-  readonly #keys: Table<KeyRecord>;
+  readonly #repeats: Repeats;
   readonly #byReference = new Map<string, string[]>();
   readonly #byAccount = new Map<string, string[]>();
   /** Those that wait for money, by account. */
@@ -67,7 +63,7 @@ export class Payouts {
     this.#workings = workings;
     this.#contacts = contacts;
     this.#payouts = workings.store.table('payout');
-    this.#keys = workings.store.table('payout-key');
+    this.#repeats = new Repeats(workings.store, 'payout-key');
     for (const record of this.#payouts.values()) this.#index(record);
     workings.statement.showSources((source) => {
       const record = this.#payouts.get(source.id);
@@ -84,24 +80,18 @@ export class Payouts {
    */
   create(account: GatewayAccount, key: string | undefined, raw: string, sent: unknown): Payout {
     const name = `${account.id}/${idempotencyKey(key)}`;
-    const known = this.#keys.get(name);
-    if (known) {
-      if (known.body !== fingerprint(raw))
-        throw badRequest(DIFFERENT_BODY, undefined, 'input_validation_failed');
-      return this.#payouts.get(known.payout)!.picture;
-    }
+    const known = this.#repeats.madeBy(name, raw);
+    if (known !== null) return this.#payouts.get(known)!.picture;
     const record = this.#made(account, key!, sent);
     this.#payouts.put(record);
-    this.#keys.put({ id: name, body: fingerprint(raw), payout: record.id });
+    this.#repeats.keep(name, raw, record.id);
     this.#index(record);
     this.#move(record.id, 0);
     return record.picture;
   }
 
   get(account: string, id: string): PayoutRecord {
-    const record = this.#payouts.get(id);
-    if (record?.account !== account) throw unknownId();
-    return record;
+    return ownedBy(this.#payouts, account, id);
   }
 
   find(id: string): PayoutRecord | undefined {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Refund } from './collection-entities.ts';
-import { badRequest, DIFFERENT_BODY, GatewayError, shaped, unknownId } from './errors.ts';
+import { badRequest, GatewayError, shaped } from './errors.ts';
 import type { Chosen } from './faults.ts';
-import { fingerprint, identifier } from './identifiers.ts';
+import { identifier } from './identifiers.ts';
 import { namedSubject, notesSchema } from './notes.ts';
 import type { Owings } from './owings.ts';
+import { ownedBy } from './owned.ts';
 import type { PaymentRecord } from './payment-records.ts';
 import type { Payments } from './payments.ts';
+import { Repeats } from './repeats.ts';
 import { DAY_MS, type GatewayAccount } from './settings.ts';
 import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
@@ -35,7 +37,7 @@ export class Refunds {
   readonly #payments: Payments;
   readonly #owings: Owings;
   readonly #refunds: Table<RefundRecord>;
-  readonly #keys: Table<{ id: string; body: string; refund: string }>;
+  readonly #repeats: Repeats;
   readonly #byPayment = new Map<string, string[]>();
 
   constructor(workings: Workings, payments: Payments, owings: Owings) {
@@ -43,7 +45,7 @@ export class Refunds {
     this.#payments = payments;
     this.#owings = owings;
     this.#refunds = workings.store.table('refund');
-    this.#keys = workings.store.table('refund-key');
+    this.#repeats = new Repeats(workings.store, 'refund-key');
     for (const { id, refund } of this.#refunds.values()) this.#index(refund.payment_id, id);
     workings.steps.on('refund', (id) => this.#arrive(id));
   }
@@ -62,13 +64,10 @@ export class Refunds {
     if (key !== undefined && !KEY.test(key))
       throw badRequest('The idempotency key is invalid', 'X-Refund-Idempotency');
     const name = `${account.id}/${payment_id}/${key}`;
-    const known = key === undefined ? undefined : this.#keys.get(name);
-    if (known) {
-      if (known.body !== fingerprint(raw)) throw badRequest(DIFFERENT_BODY);
-      return this.#refunds.get(known.refund)!.refund;
-    }
+    const known = key === undefined ? null : this.#repeats.madeBy(name, raw);
+    if (known !== null) return this.#refunds.get(known)!.refund;
     const record = this.#made(this.#payments.get(account.id, payment_id), sent);
-    if (key !== undefined) this.#keys.put({ id: name, body: fingerprint(raw), refund: record.id });
+    if (key !== undefined) this.#repeats.keep(name, raw, record.id);
     if (record.chosen?.fault === 'refund-running') {
       throw new GatewayError(409, { description: 'The refund is still being processed', reason: 'NA' });
     }
@@ -76,9 +75,7 @@ export class Refunds {
   }
 
   get(account: string, id: string): Refund {
-    const record = this.#refunds.get(id);
-    if (record?.account !== account) throw unknownId();
-    return record.refund;
+    return ownedBy(this.#refunds, account, id).refund;
   }
 
   ofPayment(account: string, payment_id: string): Refund[] {

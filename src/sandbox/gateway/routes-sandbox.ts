@@ -21,6 +21,7 @@ const scriptSchema = z.strictObject({
 });
 const webhookSchema = z.strictObject({
   ...{ url: z.url(), secret: z.string().min(1), former_secret: z.string().optional(), account },
+  events: z.array(z.string()).max(100).optional(),
 });
 const accountSchema = z.strictObject({
   id: z.string().regex(/^acc_\w+$/, 'not of the form acc_…'),

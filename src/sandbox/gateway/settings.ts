@@ -6,6 +6,8 @@ export interface WebhookTarget {
   secret: string;
   /** The secret before the last change; events under the fault `old-secret` are signed with it. */
   former_secret?: string;
+  /** Only these events; all by default. */
+  events?: readonly string[];
 }
 
 /** A lender's account with the gateway; each sees only what is its own. */

@@ -6,22 +6,16 @@ const WRONG_BY_PAISE = 100;
 
 /** What the report says of a line of a settlement; what the bank pays is not changed by it. */
 export function told(row: SettlementRow, fault: GatewayFault | null): SettlementRow[] {
-  const { credit, debit, amount, fee, tax } = row;
+  const { credit, amount, fee, tax } = row;
   switch (fault) {
     case 'row-missing':
       return [];
     case 'row-extra':
       return [row, strange(row)];
     case 'amount-off':
-      return [{ ...row, ...moved(row, WRONG_BY_PAISE), amount: amount + WRONG_BY_PAISE }];
+      return [{ ...movedBy(row, WRONG_BY_PAISE), amount: amount + WRONG_BY_PAISE }];
     case 'fee-off':
-      return [
-        {
-          ...row,
-          fee: fee + WRONG_BY_PAISE,
-          ...(credit > 0 ? moved(row, -WRONG_BY_PAISE) : moved(row, WRONG_BY_PAISE)),
-        },
-      ];
+      return [{ ...movedBy(row, credit > 0 ? -WRONG_BY_PAISE : WRONG_BY_PAISE), fee: fee + WRONG_BY_PAISE }];
     case 'tax-off':
       return [{ ...row, tax: tax + 1 }];
     case 'wrong-currency':
@@ -31,10 +25,11 @@ export function told(row: SettlementRow, fault: GatewayFault | null): Settlement
     default:
       return [row];
   }
+}
 
-  function moved(_: SettlementRow, by: number): Pick<SettlementRow, 'credit' | 'debit'> {
-    return credit > 0 ? { credit: credit + by, debit } : { credit, debit: debit + by };
-  }
+/** A line with more paise on the side on which it stands. */
+function movedBy(row: SettlementRow, paise: number): SettlementRow {
+  return row.credit > 0 ? { ...row, credit: row.credit + paise } : { ...row, debit: row.debit + paise };
 }
 
 /** A line for a payment that never was. */

@@ -1,8 +1,8 @@
 import type { Settlement, SettlementRow } from './collection-entities.ts';
-import { unknownId } from './errors.ts';
 import type { GatewayFault } from './faults.ts';
 import { identifier, transferReference } from './identifiers.ts';
 import type { Owed, Owings } from './owings.ts';
+import { ownedBy } from './owned.ts';
 import { DAY_MS } from './settings.ts';
 import { halves, told } from './settlement-faults.ts';
 import type { Table } from './store.ts';
@@ -46,9 +46,7 @@ export class Settlements {
   }
 
   get(account: string, id: string): Settlement {
-    const record = this.#table.get(id);
-    if (record?.account !== account) throw unknownId();
-    return record.settlement;
+    return ownedBy(this.#table, account, id).settlement;
   }
 
   /** Oldest first. @param days the beginning of a date: 2026, 2026-11, 2026-11-21; all by default */
@@ -72,7 +70,8 @@ export class Settlements {
   #settle(account: string, day: string): void {
     const now = this.#owings.take(account, day).flatMap((owed) => this.#partNow(owed, day));
     const rows = now.map(({ row }) => row);
-    const id = identifier('setl', `${this.#workings.settings.seed}/${account}/${day}`);
+    const number = this.#byAccount.get(account)?.length ?? 0;
+    const id = identifier('setl', `${this.#workings.settings.seed}/${account}/${day}/${number}`);
     const chosen = this.#chosenFor(account, day);
     if (chosen === 'adjustment') rows.push(this.#adjustment(rows[0], id));
     const amount = rows.reduce((sum, { credit, debit }) => sum + credit - debit, 0);

@@ -93,10 +93,11 @@ export class Webhooks {
     return this.#agenda.size;
   }
 
-  /** Puts an event on its way; an account without a webhook is told nothing. */
+  /** Puts an event on its way; an account is told nothing of what its webhook has not asked for. */
   emit(happening: Happening): void {
-    if (!this.#accounts.get(happening.account).webhook) return;
-    const { event, object, subjects } = happening;
+    const { account, event, object, subjects } = happening;
+    const { webhook } = this.#accounts.get(account);
+    if (!webhook || (webhook.events && !webhook.events.includes(event))) return;
     const body = JSON.stringify(this.#envelope(happening));
     const point = `${event}/${object.slice(0, 4)}`;
     const chosen = this.#faults.choose({ group: 'webhook', subjects: [...subjects, object], point, event });

@@ -62,6 +62,16 @@ test('the report comes in pages, of a day or a month', async () => {
   expect((await lender.call('GET', '/settlements')).body.items).toHaveLength(1);
 });
 
+test('settled on the day itself, after ten in the morning each payment is a settlement of its own', async () => {
+  const lender = await openLender({ settlement_days: 0 });
+  for (const receipt of ['due-1', 'due-2']) {
+    await paid(lender, receipt);
+    await lender.pass({ seconds: 1 });
+  }
+  expect(new Set(lender.gateway.settlements().map(({ id }) => id)).size).toBe(2);
+  expect(lender.gateway.settlementRows('2026-11-21')).toHaveLength(2);
+});
+
 test('nobody is paid less than nothing: refunds wait for the next payments', async () => {
   const lender = await openLender();
   const id = await paid(lender, 'due-1');

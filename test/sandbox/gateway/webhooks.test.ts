@@ -125,6 +125,14 @@ test('old-secret: signed with the secret before the last change', async () => {
   expect(initiated.signature).toBe(hmac(initiated.raw, 'murmur'));
 });
 
+test('a webhook may ask for some events only', async () => {
+  const { lender, receiver } = await told();
+  lender.gateway.setWebhook({ url: receiver.url, secret: SECRET, events: ['payout.processed'] });
+  await lender.pay('loan-1');
+  await lender.pass({ seconds: 10 });
+  expect(receiver.events()).toEqual(['payout.processed']);
+});
+
 test('each account is told of its own, and nobody sees another’s payouts', async () => {
   const { lender, receiver } = await told();
   const other = {

@@ -8,10 +8,11 @@ export function identifier(prefix: string, text: string): string {
   return `${prefix}_${letters(text, IDENTIFIER_LENGTH, ALPHABET)}`;
 }
 
-/** The bank's unique reference of a transfer: twelve digits, or letters and digits for the slower rails. */
+/** The bank's unique reference of a transfer: 12 digits at once, 22 characters by RTGS, 16 by NEFT. */
 export function transferReference(mode: string, text: string): string {
   if (mode === 'IMPS' || mode === 'UPI') return letters(`utr/${text}`, 12, '0123456789');
-  return `HDFC${mode.startsWith('R') ? 'R' : 'N'}${letters(`utr/${text}`, 17, '0123456789')}`;
+  const digits = letters(`utr/${text}`, 17, '0123456789');
+  return mode === 'RTGS' ? `HDFCR${digits}` : `HDFCN${digits.slice(0, 11)}`;
 }
 
 export function fingerprint(text: string): string {

@@ -8,15 +8,23 @@ import { addService } from '../src/identity/services.ts';
 import { signServiceToken } from '../src/identity/sign.ts';
 import { addTenant } from '../src/identity/tenants.ts';
 import { openChart } from '../src/ledger/accounts.ts';
+import { productRules } from '../src/loans/product-rules.ts';
+import { addProduct, STANDARD_PRODUCT } from '../src/loans/products.ts';
 
 export const TENANT = 'demo';
 const TOKEN_S = 3_600;
 const OPERATOR = 'operator@demo.kist.example';
 
+/** As every tenant’s first product, but its loans are paid to the bank. */
+const RULES = { ...STANDARD_PRODUCT.rules, disbursement: { to: 'bank' } };
+
 /** Adds the demo's lender with its books. A second time there is nothing left to do. */
 export async function addLender(pool: Pool): Promise<void> {
   await addTenant(pool, { tenant: TENANT, name: 'Demo Finance', currency: 'INR' });
-  await inTenant(pool, TENANT, (tx) => openChart(tx, TENANT, 'INR'));
+  await inTenant(pool, TENANT, async (tx) => {
+    await openChart(tx, TENANT, 'INR');
+    await addProduct(tx, { ...STANDARD_PRODUCT, rules: productRules.parse(RULES) });
+  });
 }
 
 /** Adds a service with a key made for this run, and answers a client that acts as it. */

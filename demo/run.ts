@@ -6,6 +6,7 @@ import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
 import { type System, startSystem } from '../src/system.ts';
 import { morning, START_DATE } from './calendar.ts';
 import { Expectations } from './expectations.ts';
+import { addBankAccounts, gatewayOptions, openGateway, PAYMENT_PACE, paidOut } from './gateway.ts';
 import { addClient, addDemoOperator, addLender, TENANT } from './identities.ts';
 import { apply, decisions, disbursals, idOf, judge } from './lend.ts';
 import { liveThrough, untilAtRest } from './live.ts';
@@ -32,10 +33,10 @@ async function main(): Promise<number> {
   const exit = values.exit === true;
   const interrupted = signalled();
   const started = performance.now();
-  const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS });
-  const config = settings(sandbox, exit);
   const clock = new SteppedClock(morning(START_DATE));
-  const starting = startSystem(config, { clock, migrateFirst: true });
+  const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS, gateway: gatewayOptions(clock) });
+  const config = settings(sandbox, exit);
+  const starting = startSystem(config, { clock, migrateFirst: true, payment_pace: PAYMENT_PACE });
   try {
     const working = starting.then((system) => demonstrate({ config, system, clock, sandbox, started }));
     const sound = await Promise.race([working, interrupted]);
@@ -55,13 +56,14 @@ async function main(): Promise<number> {
   }
 }
 
-/** Quiet, and its own bureau; with --exit any free port will do. Everything else as for `npm start`. */
+/** Quiet, and its own bureau and gateway; with --exit any free port will do. Everything else as for `npm start`. */
 function settings(sandbox: Sandbox, exit: boolean): Config {
   return readConfig({
     KIST_LOG_LEVEL: 'error',
     ...(exit ? { KIST_PORT: '0' } : {}),
     ...process.env,
     KIST_BUREAU_URL: sandbox.url,
+    KIST_RAZORPAY_URL: sandbox.url,
   });
 }
 
@@ -79,7 +81,11 @@ async function demonstrate(stage: Stage): Promise<boolean> {
   const { runtime, url } = stage.system;
   const { clock } = stage;
   await addLender(runtime.pool);
-  const kist = await addClient(runtime.pool, url!, 'origination', ['loans:read', 'loans:write', 'jobs:read']);
+  const kist = await addClient(runtime.pool, url!, 'origination', [
+    ...['loans:read', 'loans:write', 'jobs:read', 'bank-accounts:write'],
+  ]);
+  const treasury = await addClient(runtime.pool, url!, 'treasury', ['gateways:write']);
+  await openGateway(treasury, stage.sandbox.gateway, url!);
   const approvers = {
     branch: await addClient(runtime.pool, url!, 'branch-manager', ['loans:read', 'loans:approve']),
     region: await addClient(runtime.pool, url!, 'regional-manager', ['loans:read', 'loans:approve']),
@@ -90,6 +96,10 @@ async function demonstrate(stage: Stage): Promise<boolean> {
   const working = performance.now();
 
   const taken = await apply(kist, await readCsv('applications.csv', applicationLine), expectations);
+  await addBankAccounts(
+    kist,
+    taken.map(({ line }) => line),
+  );
   const decided = await decisions(kist, taken, expectations);
   const { approved, disbursals: jobs } = await judge(approvers, decided);
   await disbursals(kist, jobs);
@@ -123,7 +133,12 @@ async function report(
   console.log(`this run            ${jobs_done} jobs in ${run.seconds.toFixed(1)} s, ${rate} jobs/s`);
   const books = await verified(pool, TENANT, config);
   console.log(`books               ${books.message}`);
-  const wrong = [...expectations.surprises, ...unrestful(summary), ...(books.ok ? [] : [books.message])];
+  const money = await paidOut(pool, sandbox.gateway);
+  console.log(`gateway             ${money.message}`);
+  const wrong = [
+    ...[...expectations.surprises, ...unrestful(summary), ...money.wrong],
+    ...(books.ok ? [] : [books.message]),
+  ];
   console.log(
     `as expected         ${expectations.met} lines${wrong.length > 0 ? `; not so: ${wrong.length}` : ''}`,
   );

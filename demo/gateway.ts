@@ -25,6 +25,7 @@ export const PAYMENT_PACE: Pace = {
   away_ms: 100,
   locked_out_ms: 200,
   again_ms: 200,
+  strangers_ms: [100, 200, 400],
 };
 
 /** What goes wrong at the gateway: each of these befalls whatever comes next. */

@@ -98,6 +98,36 @@ CREATE FUNCTION business_days(from_on date, to_on date, holidays date[]) RETURNS
 -- What is settled and may come back yet, or was not matched yet.
 CREATE INDEX payout_not_closed ON payout (tenant_id, id) WHERE settled_at IS NOT NULL AND closed_at IS NULL;
 
+CREATE INDEX collection_not_settled ON collection (tenant_id, id) WHERE state IN ('captured', 'won');
+-- The day on which the reconciliation saw it in a settlement.
+ALTER TABLE refund ADD COLUMN settled_on date;
+GRANT UPDATE (settled_on) ON refund TO kist_app;
+CREATE INDEX refund_not_settled ON refund (tenant_id, id)
+  WHERE settled_on IS NULL AND state <> 'failed' AND provider_id IS NOT NULL;
+
+-- What the gateway paid to our bank at once, as its lines add up. The journal is posted once the bank has it.
+CREATE TABLE settlement (
+  tenant_id   text NOT NULL REFERENCES tenant,
+  gateway     text NOT NULL,
+  id          text NOT NULL,
+  utr         text,
+  on_date     date NOT NULL,
+  currency    text NOT NULL,
+  -- Payments less refunds; adjustments; what the gateway took for it, tax being a part of fee.
+  gross       numeric NOT NULL,
+  adjusted    numeric NOT NULL,
+  fee         numeric NOT NULL,
+  tax         numeric NOT NULL,
+  -- gross + adjusted - fee: what reaches the bank.
+  net         numeric NOT NULL,
+  journal_id  uuid,
+  PRIMARY KEY (tenant_id, gateway, id)
+);
+CALL keep_tenants_apart('settlement');
+CREATE INDEX settlement_not_posted ON settlement (tenant_id, gateway, id) WHERE journal_id IS NULL;
+CREATE INDEX settlement_utr ON settlement (tenant_id, utr) WHERE utr IS NOT NULL;
+GRANT SELECT, INSERT, UPDATE ON settlement TO kist_app;
+
 -- One comparison of our books with what was read, and what came of it.
 CREATE TABLE reconciliation (
   tenant_id    text NOT NULL REFERENCES tenant,

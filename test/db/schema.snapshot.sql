@@ -61,6 +61,7 @@ table seal row security, forced
 table seal_range row security, forced
 table service row security, forced
 table session row security, forced
+table settlement row security, forced
 table statement_load row security, forced
 table stream row security, forced with fillfactor=70
 table tenant row security, forced
@@ -736,6 +737,7 @@ refund.next_look_at timestamp with time zone
 refund.provider_id text
 refund.reason text
 refund.request_body text not null
+refund.settled_on date
 refund.state text not null
 refund.tenant_id text not null
 schedule_run.accepted_at timestamp with time zone not null default now()
@@ -794,6 +796,18 @@ session.operator_id uuid not null
 session.tenant_id text not null
 session.token_hash bytea not null
 session.user_agent text
+settlement.adjusted numeric not null
+settlement.currency text not null
+settlement.fee numeric not null
+settlement.gateway text not null
+settlement.gross numeric not null
+settlement.id text not null
+settlement.journal_id uuid
+settlement.net numeric not null
+settlement.on_date date not null
+settlement.tax numeric not null
+settlement.tenant_id text not null
+settlement.utr text
 statement_load.begun_at timestamp with time zone not null default now()
 statement_load.content_hash bytea
 statement_load.from_on date
@@ -1141,6 +1155,8 @@ service service_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_
 session session_operator FOREIGN KEY (tenant_id, operator_id) REFERENCES operator(tenant_id, id)
 session session_pkey PRIMARY KEY (tenant_id, id)
 session session_token UNIQUE (token_hash)
+settlement settlement_pkey PRIMARY KEY (tenant_id, gateway, id)
+settlement settlement_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 statement_load statement_load_check CHECK (((kind = 'bank'::text) = (gateway IS NULL)))
 statement_load statement_load_check1 CHECK (((loaded_at IS NULL) OR ((content_hash IS NOT NULL) AND ((from_on IS NULL) = (to_on IS NULL)))))
 statement_load statement_load_content_hash_check CHECK ((octet_length(content_hash) = 32))
@@ -1184,6 +1200,7 @@ CREATE INDEX bank_account_of_borrower ON public.bank_account USING btree (tenant
 CREATE INDEX bank_line_utr ON public.bank_line USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX callback_event_of ON public.callback_event USING btree (tenant_id, gateway, object, id)
 CREATE INDEX callback_event_waiting ON public.callback_event USING btree (tenant_id, received_at) WHERE (applied_at IS NULL)
+CREATE INDEX collection_not_settled ON public.collection USING btree (tenant_id, id) WHERE (state = ANY (ARRAY['captured'::text, 'won'::text]))
 CREATE INDEX collection_of_loan ON public.collection USING btree (tenant_id, loan_id, id) WHERE (loan_id IS NOT NULL)
 CREATE INDEX collection_of_order ON public.collection USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL)
 CREATE INDEX collection_order_of_loan ON public.collection_order USING btree (tenant_id, loan_id, id) WHERE (loan_id IS NOT NULL)
@@ -1215,9 +1232,12 @@ CREATE INDEX payout_open ON public.payout USING btree (tenant_id, state, id) WHE
 CREATE INDEX payout_to_look_at ON public.payout USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX payout_utr ON public.payout USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX reconciliation_break_standing ON public.reconciliation_break USING btree (tenant_id, id) WHERE (state <> 'resolved'::text)
+CREATE INDEX refund_not_settled ON public.refund USING btree (tenant_id, id) WHERE ((settled_on IS NULL) AND (state <> 'failed'::text) AND (provider_id IS NOT NULL))
 CREATE INDEX refund_of_collection ON public.refund USING btree (tenant_id, collection_id, id)
 CREATE INDEX refund_to_look_at ON public.refund USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX session_of_operator ON public.session USING btree (tenant_id, operator_id)
+CREATE INDEX settlement_not_posted ON public.settlement USING btree (tenant_id, gateway, id) WHERE (journal_id IS NULL)
+CREATE INDEX settlement_utr ON public.settlement USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX stream_unsealed ON public.stream USING btree (tenant_id, id) WHERE (head_seq > sealed_seq)
 CREATE INDEX wallet_hold_expiring ON public.wallet_hold USING btree (tenant_id, expires_at, id) WHERE (state = 'held'::text)
 CREATE INDEX wallet_hold_of_wallet ON public.wallet_hold USING btree (tenant_id, wallet_id, id)
@@ -1319,6 +1339,7 @@ CREATE UNIQUE INDEX seal_range_place ON public.seal_range USING btree (tenant_id
 CREATE UNIQUE INDEX service_pkey ON public.service USING btree (tenant_id, name)
 CREATE UNIQUE INDEX session_pkey ON public.session USING btree (tenant_id, id)
 CREATE UNIQUE INDEX session_token ON public.session USING btree (token_hash)
+CREATE UNIQUE INDEX settlement_pkey ON public.settlement USING btree (tenant_id, gateway, id)
 CREATE UNIQUE INDEX statement_load_content ON public.statement_load USING btree (tenant_id, kind, COALESCE(gateway, ''::text), content_hash) WHERE (loaded_at IS NOT NULL)
 CREATE UNIQUE INDEX statement_load_pkey ON public.statement_load USING btree (tenant_id, id)
 CREATE UNIQUE INDEX stream_pkey ON public.stream USING btree (tenant_id, id)
@@ -1410,6 +1431,7 @@ seal_range own_tenant for ALL to public using (tenant_id = current_tenant()) che
 service own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 session every_tenant for ALL to kist_identity using true check true
 session own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+settlement own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 statement_load being_read for DELETE to public using (loaded_at IS NULL)
 statement_load own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 stream own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1544,6 +1566,7 @@ seal_range to kist_books: INSERT, SELECT
 service to kist_app: INSERT, SELECT, UPDATE
 session to kist_app: DELETE
 session to kist_identity: DELETE, INSERT, SELECT, UPDATE
+settlement to kist_app: INSERT, SELECT, UPDATE
 statement_load to kist_app: DELETE, INSERT, SELECT
 stream to kist_app: SELECT
 stream to kist_books: INSERT, SELECT
@@ -1585,7 +1608,7 @@ operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)
 payment_exception to kist_app: UPDATE (owner, resolved_at, resolved_by, resolution)
 payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, fees, tax, reason, submitted_at, unknown_since, settled_at, closed_at, next_look_at, looks)
-refund to kist_app: UPDATE (state, provider_id, reason, next_look_at, looks)
+refund to kist_app: UPDATE (state, provider_id, reason, next_look_at, looks, settled_on)
 refund to kist_carrier: SELECT (tenant_id, next_look_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
 statement_load to kist_app: UPDATE (content_hash, lines, from_on, to_on, loaded_at)

@@ -14,6 +14,8 @@ export interface BreakCounts {
 }
 
 const EVIDENCE_LINES_MAX = 10;
+/** What is not ours goes by another's name. */
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 
 /** What stands there as it stood, and was decided by people: it stays decided. */
 const DECIDED = sql.fragment`
@@ -87,15 +89,25 @@ function evidenceOf({ hidden }: Matching) {
     SELECT jsonb_agg(jsonb_build_object('load', load_id, 'line', line, 'of', of)) FROM (
       SELECT g.load_id, g.line, g.source AS of FROM gateway_line g
       WHERE g.tenant_id = current_tenant() AND g.gateway = f.gateway AND g.current AND g.load_id <> ALL (${unseen})
-        AND f.subject_kind <> 'settlement' AND g.about = (CASE f.subject_kind
-          WHEN 'payout' THEN coalesce((SELECT p.provider_id FROM payout p WHERE p.tenant_id = current_tenant()
-                                       AND p.id::text = f.subject), f.subject)
-          ELSE f.subject END)
+        AND g.about = CASE f.subject_kind
+          WHEN 'payout' THEN coalesce((
+            SELECT provider_id FROM payout WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END), f.subject)
+          WHEN 'collection' THEN coalesce((
+            SELECT provider_id FROM collection WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END), f.subject)
+          WHEN 'refund' THEN coalesce((
+            SELECT provider_id FROM refund WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END), f.subject)
+          ELSE f.subject END
       UNION ALL
       SELECT line.load_id, line.line, 'bank' FROM bank_line AS line
       WHERE line.tenant_id = current_tenant() AND line.current AND line.load_id <> ALL (${unseen})
-        AND (f.subject_kind = 'bank-line' AND line.on_date = f.happened_on AND ${BANK_SUBJECT} = f.subject
-          OR line.utr = (SELECT p.utr FROM payout p WHERE p.tenant_id = current_tenant() AND p.id::text = f.subject))
+        AND f.subject_kind = 'bank-line' AND line.on_date = f.happened_on AND ${BANK_SUBJECT} = f.subject
+      UNION ALL
+      SELECT line.load_id, line.line, 'bank' FROM bank_line AS line
+      WHERE line.tenant_id = current_tenant() AND line.current AND line.load_id <> ALL (${unseen})
+        AND line.utr = CASE f.subject_kind
+          WHEN 'payout' THEN (SELECT utr FROM payout WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END)
+          WHEN 'settlement' THEN (
+            SELECT utr FROM settlement WHERE tenant_id = current_tenant() AND gateway = f.gateway AND id = f.subject) END
       LIMIT ${EVIDENCE_LINES_MAX}) AS lines), '[]')`;
 }
 

@@ -5,8 +5,12 @@ import type { Transaction } from '../../db/pools.ts';
 import { keepBreaks } from './breaks.ts';
 import { closePayouts } from './closing.ts';
 import { matchAccount, matchBank } from './match-bank.ts';
+import { matchCollections } from './match-collections.ts';
 import { matchPayouts } from './match-payouts.ts';
+import { matchSettlements } from './match-settlements.ts';
 import { beginMatching, type Tally, tallies } from './matching.ts';
+import { postMatchedSettlements } from './post-settlements.ts';
+import { markSettled } from './settled.ts';
 
 export interface ReconcileWish {
   tenant: string;
@@ -51,17 +55,21 @@ const COLUMNS = sql.fragment`
 export async function reconcile(tx: Transaction, wish: ReconcileWish): Promise<Reconciliation> {
   const matching = await beginMatching(tx, wish);
   await matchPayouts(tx, matching);
+  await matchCollections(tx, matching);
+  await matchSettlements(tx, matching);
   await matchBank(tx, matching);
   await matchAccount(tx, matching);
   await tx.query(sql.unsafe`ANALYZE pg_temp.finding`);
   const breaks = await keepBreaks(tx, matching);
   await closePayouts(tx, matching);
+  await markSettled(tx, matching);
+  const posted = await postMatchedSettlements(tx, matching);
   const results: readonly Tally[] = await tallies(tx);
   return tx.one(sql.type(reconciliationRow)`
     INSERT INTO reconciliation (tenant_id, id, business_date, loads, results, breaks_opened, breaks_closed, breaks_open,
                                 settlements_posted, run_by, run_at)
     VALUES (current_tenant(), ${uuidv7()}, ${matching.business_date}, ${sql.array(wish.loads, 'uuid')},
-            ${JSON.stringify(results)}::jsonb, ${breaks.opened}, ${breaks.closed}, ${breaks.open}, 0, ${wish.run_by},
+            ${JSON.stringify(results)}::jsonb, ${breaks.opened}, ${breaks.closed}, ${breaks.open}, ${posted}, ${wish.run_by},
             ${wish.now.toISOString()})
     RETURNING ${COLUMNS}`);
 }

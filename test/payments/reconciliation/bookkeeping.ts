@@ -32,10 +32,31 @@ export interface PaidOut {
   on: string;
 }
 
+export interface Collected {
+  id: string;
+  provider_id: string;
+  amount: string;
+  fee: string;
+  tax: string;
+  state: 'captured' | 'failed' | 'settled' | 'refunded';
+  on: string;
+}
+
+export interface Refunded {
+  id: string;
+  provider_id: string;
+  collection: string;
+  amount: string;
+  state: 'pending' | 'processed' | 'failed';
+  on: string;
+}
+
 /** A bookkeeper's table: what we paid, and what others say of it. */
 export interface Bookkeeping extends Books {
   /** Puts payouts into the books' tables, without living through their lives. */
   paid(wishes: readonly Partial<PaidOut>[]): Promise<PaidOut[]>;
+  collected(wishes: readonly Partial<Collected>[]): Promise<Collected[]>;
+  refunded(wishes: readonly (Partial<Refunded> & { collection: string })[]): Promise<Refunded[]>;
   /** Reads a statement of `DAY` to `NEXT_DAY`. @returns the load's id */
   told(
     kind: 'account' | 'settlement' | 'bank',
@@ -54,6 +75,27 @@ export function aPayout(wish: Partial<PaidOut> = {}): PaidOut {
   return {
     ...{ id: uuidv7(), provider_id: `pout_${numbers}`, utr: `UTR${String(numbers).padStart(9, '0')}` },
     ...{ amount: '1000.00', fees: '5.90', tax: '0.90', state: 'succeeded', on: DAY },
+    ...wish,
+  };
+}
+
+export function aCollection(wish: Partial<Collected> = {}): Collected {
+  numbers += 1;
+  return {
+    ...{ id: uuidv7(), provider_id: `pay_${numbers}`, amount: '1000.00', fee: '23.60', tax: '3.60' },
+    ...{ state: 'captured', on: DAY },
+    ...wish,
+  };
+}
+
+function aRefund(wish: Partial<Refunded> & { collection: string }): Refunded {
+  numbers += 1;
+  return {
+    id: uuidv7(),
+    provider_id: `rfnd_${numbers}`,
+    amount: '100.00',
+    state: 'processed',
+    on: DAY,
     ...wish,
   };
 }
@@ -82,6 +124,32 @@ export async function openBookkeeping(database: TestDatabase, tenant = 'acme'): 
         [tenant, account, JSON.stringify(payouts)],
       );
       return payouts;
+    },
+    collected: async (wishes) => {
+      const collected = wishes.map(aCollection);
+      await database.superuser(
+        `INSERT INTO collection (tenant_id, id, gateway, provider_id, amount, currency, fee, tax, state, paid_at, paid_on,
+           captured_at, unallocated, created_at, business_date)
+         SELECT $1, (c->>'id')::uuid, '${GATEWAY}', c->>'provider_id', (c->>'amount')::numeric, 'INR', (c->>'fee')::numeric,
+           (c->>'tax')::numeric, c->>'state', at, at::date, CASE WHEN is_ours THEN at END,
+           CASE WHEN is_ours THEN (c->>'amount')::numeric ELSE 0 END, at, at::date
+         FROM jsonb_array_elements($2::jsonb) AS c,
+           LATERAL (SELECT (c->>'on')::date + interval '6 hours' AS at, c->>'state' <> 'failed' AS is_ours) AS it`,
+        [tenant, JSON.stringify(collected)],
+      );
+      return collected;
+    },
+    refunded: async (wishes) => {
+      const refunds = wishes.map(aRefund);
+      await database.superuser(
+        `INSERT INTO refund (tenant_id, id, instruction_id, attempt, collection_id, amount, currency, state, request_body,
+           provider_id, asked_by, created_at, business_date)
+         SELECT $1, (r->>'id')::uuid, (r->>'id')::uuid, 1, (r->>'collection')::uuid, (r->>'amount')::numeric, 'INR',
+           r->>'state', '{}', r->>'provider_id', 'test', (r->>'on')::date, (r->>'on')::date
+         FROM jsonb_array_elements($2::jsonb) AS r`,
+        [tenant, JSON.stringify(refunds)],
+      );
+      return refunds;
     },
     told: (kind, lines, days = { from: DAY, to: NEXT_DAY }) =>
       books.run(async (tx) => {
@@ -140,6 +208,38 @@ export function gatewayLine(
     happened_at: `${on}T08:00:00Z`,
     ...wish,
   };
+}
+
+export const SETTLEMENT = 'setl_1';
+export const SETTLEMENT_UTR = 'NEFTSETL1';
+
+/** How the gateway's report shows a payment: what it took is taken off. */
+export function settled(collected: Collected, wish: AccountLine = {}): GatewayLine {
+  const credit = (Number(collected.amount) - Number(collected.fee)).toFixed(2);
+  return gatewayLine('payment', collected.provider_id, {
+    ...{ credit, amount: collected.amount, fee: collected.fee, tax: collected.tax, status: 'settled' },
+    ...{ settlement: SETTLEMENT, utr: SETTLEMENT_UTR, settled_at: `${NEXT_DAY}T08:00:00Z` },
+    ...wish,
+  });
+}
+
+export function givenBack(refund: Refunded, wish: AccountLine = {}): GatewayLine {
+  return gatewayLine('refund', refund.provider_id, {
+    ...{ debit: refund.amount, amount: refund.amount, status: 'settled' },
+    ...{ settlement: SETTLEMENT, utr: SETTLEMENT_UTR, settled_at: `${NEXT_DAY}T08:00:00Z` },
+    ...wish,
+  });
+}
+
+/** How the bank shows a settlement. */
+export function bankCredit(credit: string, wish: Partial<BankLine> = {}): BankLine {
+  return bankLine({
+    on_date: NEXT_DAY,
+    utr: SETTLEMENT_UTR,
+    credit,
+    description: 'NEFT settlement',
+    ...wish,
+  });
 }
 
 /** How the bank shows a payout. */

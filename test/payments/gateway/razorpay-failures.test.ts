@@ -178,6 +178,18 @@ test('where no connection came about, nothing was sent', async () => {
   expect(nowhere).toMatchObject({ kind: 'unreachable', code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
 });
 
+test('of a name with several addresses every one must have refused', async () => {
+  const refused = { code: 'ECONNREFUSED', syscall: 'connect' };
+  const failing = (...each: object[]) => {
+    const errors = each.map((of) => Object.assign(new Error('no'), of));
+    const cause = Object.assign(new AggregateError(errors), { code: 'ECONNREFUSED' });
+    return createRazorpay({ fetch: () => Promise.reject(new TypeError('fetch failed', { cause })) });
+  };
+  expect(await failureOf(pay(failing(refused, refused)))).toMatchObject({ kind: 'unreachable' });
+  const reset = { code: 'ECONNRESET', syscall: 'read' };
+  expect(await failureOf(pay(failing(refused, reset)))).toMatchObject({ kind: 'unknown' });
+});
+
 test('to whom we do not trust to be Razorpay nothing was sent', async () => {
   const untrusting = (code: string) => () =>
     Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('no trust'), { code }) }));

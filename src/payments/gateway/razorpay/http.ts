@@ -68,8 +68,6 @@ async function exchange(
       },
       ...(body !== undefined && { body }),
       redirect: 'error',
-      // Or a 401 could be answered by sending it again.
-      credentials: 'omit',
       signal: AbortSignal.any([signal, timeout]),
     });
     const text = await readBody(response);

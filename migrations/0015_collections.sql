@@ -169,8 +169,8 @@ CREATE TABLE refund (
   currency        text NOT NULL,
   state           text NOT NULL CHECK (state IN
     ('requested', 'unknown', 'suspense', 'pending', 'processed', 'failed')),
-  -- Exactly what is sent; a repeat sends the same bytes.
-  request_body    text NOT NULL,
+  -- Exactly what is sent, once it was made; a repeat sends the same bytes.
+  request_body    text,
   provider_id     text,
   reason          text,
   asked_by        text NOT NULL,
@@ -189,7 +189,7 @@ CREATE UNIQUE INDEX refund_provider ON refund (tenant_id, provider_id) WHERE pro
 CREATE INDEX refund_of_collection ON refund (tenant_id, collection_id, id);
 CREATE INDEX refund_to_look_at ON refund (tenant_id, next_look_at) WHERE next_look_at IS NOT NULL;
 GRANT SELECT, INSERT ON refund TO kist_app;
-GRANT UPDATE (state, provider_id, reason, next_look_at, looks) ON refund TO kist_app;
+GRANT UPDATE (state, request_body, provider_id, reason, next_look_at, looks) ON refund TO kist_app;
 CREATE POLICY every_tenant ON refund FOR SELECT TO kist_carrier USING (true);
 GRANT SELECT (tenant_id, next_look_at) ON refund TO kist_carrier;
 

@@ -15,7 +15,7 @@ import { createLog } from './ops/log.ts';
 import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
 import type { Gateway } from './payments/gateway/gateway.ts';
-import { LookDuty } from './payments/payouts/duty.ts';
+import { LookDuty } from './payments/look-duty.ts';
 import type { Pace } from './payments/services.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
 import { loadJobs } from './runtime/registry.ts';

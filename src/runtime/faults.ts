@@ -16,6 +16,7 @@ export const FAULT_POINTS = [
   'follow.before-commit',
   'payout.stored',
   'payout.sent',
+  'debit.stored',
   'day.carried',
   'day.chunk-done',
   'day.before-shut',

@@ -94,7 +94,10 @@ async function knownOrNew(
     journal: null,
   };
   await recordMoves(tx, occasion, business_date, [first]);
-  if (order) await advanceOrder(tx, order, 'attempted');
+  if (order) {
+    await advanceOrder(tx, order, 'attempted');
+    await followDebit(tx, occasion, day, order, collection!);
+  }
   return collection;
 }
 

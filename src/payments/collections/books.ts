@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { Clock } from '../../calendar/clock.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { type ControlAccount, controlAccounts } from '../../ledger/accounts.ts';
+import { businessDateAt } from '../../ledger/business-day.ts';
 import { type Decimal, formatAmount, toDecimal } from '../../ledger/money.ts';
 import { post } from '../../ledger/post.ts';
 import type { Collection } from './rows.ts';
@@ -10,6 +12,15 @@ export interface Moment {
   tenant: string;
   now: Date;
   business_date: string;
+}
+
+/** The moment that it is by the business clock. */
+export async function momentAt(
+  tx: Transaction,
+  { tenant, clock }: { tenant: string; clock: Clock },
+): Promise<Moment> {
+  const now = clock.now();
+  return { tenant, now, business_date: await businessDateAt(tx, tenant, now) };
 }
 
 /** Money of a collection that goes from one account of the tenant's own to another. */

@@ -109,6 +109,24 @@ export async function moveDebit(
   if (to.state === 'bounced') await emit(tx, [bounced(debit, moment)]);
 }
 
+const H_MS = 3_600_000;
+/** The result of a presentment can take two working days more; with a weekend and a holiday, six days. */
+const PENDING_MS_MAX = 6 * 24 * H_MS;
+/** Nobody knows whether it was presented, and its order shows no payment. */
+const UNKNOWN_MS_MAX = 24 * H_MS;
+
+/** Puts a presentment before people that no look at its order has resolved in time. */
+export async function tellIfUnresolved(tx: Transaction, occasion: Occasion, order: Order): Promise<void> {
+  const debit = order.purpose === 'mandate-debit' ? await lockDebitOf(tx, order.id) : null;
+  if (!debit || debit.resolved_at !== null) return;
+  const age_ms = occasion.clock.now().getTime() - debit.created_at.getTime();
+  if (age_ms < (debit.state === 'pending' ? PENDING_MS_MAX : UNKNOWN_MS_MAX)) return;
+  await raiseException(tx, occasion, {
+    ...{ kind: 'mandate-debit', subject: debit.id, code: 'debit-unresolved' },
+    message: `It is ${debit.state}, and its order shows nothing: ask the gateway; nothing is presented before.`,
+  });
+}
+
 /** Another attempt at the same instalment that stands. @returns its number */
 function rivalOf(tx: Transaction, { id, loan, instalment }: Debit): Promise<number | null> {
   return tx.maybeOneFirst(sql.type(z.object({ attempt: z.number() }))`

@@ -1,6 +1,8 @@
 import type { Transaction } from '../db/pools.ts';
 import { applyPaymentPicture } from './collections/apply.ts';
+import { applyDisputePicture } from './collections/disputes.ts';
 import { applyOrderPicture } from './collections/orders.ts';
+import { applyRefundPicture } from './collections/refunds.ts';
 import type { AnyPicture, Gateway, GatewayCall } from './gateway/gateway.ts';
 import type { Applied, Occasion } from './occasion.ts';
 import { applyPayoutPicture } from './payouts/apply.ts';
@@ -21,7 +23,11 @@ export async function applyPicture(
       return applyPaymentPicture(tx, occasion, picture);
     case 'order':
       return applyOrderPicture(tx, occasion, picture);
-    default:
+    case 'refund':
+      return applyRefundPicture(tx, occasion, picture);
+    case 'dispute':
+      return applyDisputePicture(tx, occasion, picture);
+    case 'settlement':
       return 'unheeded';
   }
 }

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { emit } from '../../events/emit.ts';
+import { Retry } from '../../runtime/outcomes.ts';
 import { raiseException } from '../exceptions.ts';
 import type { DisputePicture } from '../gateway/gateway.ts';
 import { recordMoves } from '../moves.ts';
@@ -51,6 +52,7 @@ export function disputesOf(tx: Transaction, collection: string): Promise<readonl
  * Goes by what a gateway says of a dispute. Opened, the money is disputed; won, it is as before; lost, the
  * repayment is undone and the loan owes again. A dispute of a payment whose capture we have not heard of is
  * asked after again, once that payment was looked at.
+ * @throws Retry while that is under way
  */
 export async function applyDisputePicture(
   tx: Transaction,
@@ -61,6 +63,8 @@ export async function applyDisputePicture(
   const collection = await lockCollectionCalled(tx, { gateway, provider_id: picture.payment });
   if (!collection) return 'stranger';
   if (collection.captured_at === null) {
+    if (isFetched(occasion.evidence))
+      throw new Retry('payment-first', 'Its payment is not captured here yet.');
     await occasion.accept([lookAt('collection', collection.id, `${picture.id}/${picture.status}`)]);
     return 'fetch';
   }

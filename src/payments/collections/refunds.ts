@@ -97,7 +97,7 @@ export async function applyRefundPicture(
   const refund = await refundCalled(tx, collection.id, called);
   if (!refund) {
     await occasion.accept([lookAt('collection', collection.id, `${picture.id}/${picture.status}`)]);
-    return 'stranger';
+    return 'fetch';
   }
   if (!toDecimal(picture.amount).eq(toDecimal(refund.amount))) {
     await raiseException(tx, occasion, {

@@ -429,6 +429,67 @@ export type JobKinds = {
           message: string;
         };
   };
+  /** Asks the gateway for an order that a borrower can pay towards a loan, in parts as well. */
+  'payments.create-order': {
+    payload: {
+      loan: string;
+      /** what is due today where it is left out */
+      amount?: string;
+      /** The caller’s own name for this order; there is one of that name */
+      reference: string;
+      gateway?: string;
+    };
+    result:
+      | {
+          outcome: 'created';
+          order: string;
+          /** what the gateway’s checkout is given */
+          provider_order: string;
+          amount: string;
+          currency: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-loan'
+            | 'loan-not-active'
+            | 'nothing-due'
+            | 'duplicate-reference'
+            | 'gateway-refused';
+          message: string;
+        };
+  };
+  /** Presents a mandate for an instalment; never again before it is known what became of the last attempt. */
+  'payments.debit-mandate': {
+    payload: {
+      mandate: string;
+      instalment: number;
+      /** what the instalment still asks for where it is left out */
+      amount?: string;
+      /** The caller’s own name for this attempt */
+      reference: string;
+    };
+    result:
+      | {
+          outcome: 'presented';
+          debit: string;
+          attempt: number;
+          state: 'created' | 'presenting' | 'unknown' | 'pending' | 'bounced' | 'captured' | 'returned';
+          reason: string | null;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-mandate'
+            | 'mandate-revoked'
+            | 'loan-not-active'
+            | 'unknown-instalment'
+            | 'nothing-due'
+            | 'above-mandate'
+            | 'attempt-unresolved';
+          message: string;
+        };
+  };
   /** Takes held money: to another wallet, or out to a bank account. What is left goes back. */
   'wallet.capture': {
     payload: {

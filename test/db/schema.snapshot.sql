@@ -736,7 +736,7 @@ refund.looks smallint not null default 0
 refund.next_look_at timestamp with time zone
 refund.provider_id text
 refund.reason text
-refund.request_body text not null
+refund.request_body text
 refund.settled_on date
 refund.state text not null
 refund.tenant_id text not null
@@ -1608,7 +1608,7 @@ operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)
 payment_exception to kist_app: UPDATE (owner, resolved_at, resolved_by, resolution)
 payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, fees, tax, reason, submitted_at, unknown_since, settled_at, closed_at, next_look_at, looks)
-refund to kist_app: UPDATE (state, provider_id, reason, next_look_at, looks, settled_on)
+refund to kist_app: UPDATE (state, request_body, provider_id, reason, next_look_at, looks, settled_on)
 refund to kist_carrier: SELECT (tenant_id, next_look_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)
 statement_load to kist_app: UPDATE (content_hash, lines, from_on, to_on, loaded_at)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { FULL, type Measure, type Plan, QUICK } from './measure.ts';
 import { accepting } from './measures/accept.ts';
 import { age } from './measures/age.ts';
+import { receiveCallbacks } from './measures/callbacks.ts';
 import { closeOfDay } from './measures/close-day.ts';
 import { disburseBesideKept, disburseOnPostgres, disburseOnRedis, latency } from './measures/disburse.ts';
 import { payOut } from './measures/payouts.ts';
@@ -30,6 +31,7 @@ const GROUPS: { names: string[]; take: (plan: Plan) => Promise<Measure[]> }[] = 
   { names: ['repay-redis-vs-graphile'], take: repayOnRedis },
   { names: ['close-day-vs-bare-sql', 'close-day-growth', 'close-day-memory'], take: closeOfDay },
   { names: ['payouts-vs-distance'], take: payOut },
+  { names: ['callbacks-vs-accept-singly'], take: receiveCallbacks },
   { names: ['close-day-age', 'read-loan-age'], take: age },
 ];
 

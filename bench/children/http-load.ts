@@ -11,6 +11,8 @@ const given = await task<{
   path: string;
   token: string;
   bodies: string[];
+  /** Of each body, headers of its own. */
+  headers?: Record<string, string>[];
   connections: number;
   jobs_per_request: number;
   /** Set: an open loop at this rate. Unset: each connection sends again as soon as it is answered. */
@@ -23,9 +25,10 @@ const head = [
   `authorization: Bearer ${given.token}`,
   'content-type: application/json',
 ].join('\r\n');
-const requests = given.bodies.map(
-  (body) => `${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-);
+const requests = given.bodies.map((body, index) => {
+  const own = Object.entries(given.headers?.[index] ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${head}\r\n${own.join('')}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+});
 const sockets = await Promise.all(Array.from({ length: given.connections }, open));
 const meter = new Meter(requests.length * given.jobs_per_request);
 let next = 0;

@@ -20,6 +20,9 @@ const REDACTED_FIELDS = [
   'pan',
   'aadhaar',
   'account_number',
+  'vpa',
+  'key_secret',
+  'webhook_secret',
 ];
 
 const REDACTED_PATHS = [

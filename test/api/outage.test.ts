@@ -90,6 +90,8 @@ test('while the database is away callers hear so at once; when it is back, so is
   expect((await leave('before')).statusCode).toBe(202);
 
   await wire.cut();
+  const callback = await app.inject({ method: 'POST', url: '/v1/webhooks/razorpay/acme', payload: '{}' });
+  expect(callback.statusCode, 'the gateway will tell it again').toBe(503);
   for (let time = 0; time < 8; time += 1) {
     const answer = await leave('during');
     expect(answer.statusCode).toBe(503);

@@ -5,7 +5,7 @@ import { defineStaged } from '../src/runtime/definition.ts';
 
 export default defineStaged({
   kind: 'payments.look-collection',
-  queue: 'collection-looks',
+  queue: 'payment-looks',
   summary: 'Asks the gateway how an order, a refund or a payment stands: that no event came proves nothing.',
   payload: z.strictObject({ of: z.enum(LOOKED_AT), id: z.uuid(), why: z.string().max(200) }),
   result: z.strictObject({ readings: z.array(z.string()) }),

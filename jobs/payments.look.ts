@@ -5,7 +5,7 @@ import { defineStaged } from '../src/runtime/definition.ts';
 
 export default defineStaged({
   kind: 'payments.look',
-  queue: 'payout-looks',
+  queue: 'payment-looks',
   summary: 'Asks the gateway how a payout stands: events are late now and then, and some never come.',
   payload: z.strictObject({ payout: z.uuid(), at: z.iso.datetime() }),
   result: z.strictObject({ reading: z.string(), state: z.enum(PAYOUT_STATES) }),

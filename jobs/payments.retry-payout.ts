@@ -5,7 +5,7 @@ import { Snooze } from '../src/runtime/outcomes.ts';
 
 export default defineAtomic({
   kind: 'payments.retry-payout',
-  queue: 'payouts-again',
+  queue: 'payouts',
   summary: 'Begins a new attempt of a payment that failed for a reason that passes, under a new key.',
   payload: z.strictObject({ payout: z.uuid() }),
   result: z.discriminatedUnion('outcome', [

@@ -21,7 +21,7 @@ const NOT_READY = new Set(['57P03', 'ECONNREFUSED']);
 const ALREADY_MADE = new Set(['42P04', '23505']);
 const USER = 'postgres';
 const PASSWORD = 'kist';
-const SETTINGS = ['-c max_connections=200', '-c shared_buffers=256MB', '-c max_wal_size=2GB'];
+const SETTINGS = ['-c max_connections=400', '-c shared_buffers=256MB', '-c max_wal_size=2GB'];
 
 export interface EmbeddedDatabase {
   /** Address of the database `kist` on the embedded server. */

@@ -32,7 +32,8 @@ test('the system as it is started sends what happens, and the client of a servic
     tenant: 'acme',
     url: receiver.url,
     description: '',
-    event_types: ['*'],
+    // Not every type: the clock closes yesterday as the system starts, and tells of that too.
+    event_types: ['loan.closed'],
     actor: 'service:test',
   };
   const { secret } = await inTenant(system.database.app, 'acme', (tx) => addEndpoint(tx, box, wish));

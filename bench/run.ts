@@ -8,6 +8,7 @@ import { receiveCallbacks } from './measures/callbacks.ts';
 import { closeOfDay } from './measures/close-day.ts';
 import { disburseBesideKept, disburseOnPostgres, disburseOnRedis, latency } from './measures/disburse.ts';
 import { payOut } from './measures/payouts.ts';
+import { reconcileRows } from './measures/reconcile.ts';
 import { repayOnRedis } from './measures/repay.ts';
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--quick] [--json FILE] [--check] [--list]
@@ -32,6 +33,7 @@ const GROUPS: { names: string[]; take: (plan: Plan) => Promise<Measure[]> }[] = 
   { names: ['close-day-vs-bare-sql', 'close-day-growth', 'close-day-memory'], take: closeOfDay },
   { names: ['payouts-vs-distance'], take: payOut },
   { names: ['callbacks-vs-accept-singly'], take: receiveCallbacks },
+  { names: ['reconcile-rows'], take: reconcileRows },
   { names: ['close-day-age', 'read-loan-age'], take: age },
 ];
 

@@ -1,4 +1,4 @@
-import { sql } from 'slonik';
+import { type FragmentSqlToken, sql } from 'slonik';
 import { z } from 'zod';
 import { addDays, type Calendar, type IsoDate, isBusinessDate } from '../../calendar/business-date.ts';
 import type { Transaction } from '../../db/pools.ts';
@@ -43,4 +43,18 @@ export function dueRows(spans: readonly Span[], kind: Span['kind'], days: number
     .filter((span) => span.kind === kind)
     .map(({ gateway, from_on, to_on }) => [gateway, from_on, businessDaysBefore(to_on, days, calendar)]);
   return sql.fragment`(SELECT * FROM ${sql.unnest(rows, ['text', 'date', 'date'])} AS span (gateway, from_on, due_on))`;
+}
+
+/**
+ * Whether more than `days` business days lie between two columns. Days of the calendar are counted first: nearly
+ * always they decide, and cost a hundredth.
+ */
+export function isLater(
+  from_on: FragmentSqlToken,
+  to_on: FragmentSqlToken,
+  days: number,
+  { holidays }: Calendar,
+): FragmentSqlToken {
+  return sql.fragment`(${to_on} - ${from_on} > ${days}
+    AND business_days(${from_on}, ${to_on}, ${sql.array([...holidays], 'date')}) > ${days})`;
 }

@@ -61,10 +61,12 @@ async function addAll(
   onProgress: StatementFile['onProgress'],
 ): Promise<number> {
   let lines = 0;
-  let storing: Promise<void> = Promise.resolve();
+  let before: Promise<void> = Promise.resolve();
+  let storing = before;
   try {
     for await (const batch of batches) {
-      await storing;
+      await before;
+      before = storing;
       storing = addLines(tx, load, batch.lines, lines + 1);
       // Whoever awaits it hears of it; until then it is nobody's.
       storing.catch(() => {});
@@ -72,7 +74,7 @@ async function addAll(
       onProgress?.(lines);
     }
   } finally {
-    await storing;
+    await Promise.all([before, storing]);
   }
   return lines;
 }

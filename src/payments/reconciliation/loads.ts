@@ -176,7 +176,8 @@ function isAnyOther(tx: Transaction, { id, kind, gateway, from_on, to_on }: Load
 
 /**
  * What a newer statement tells again counts once: of a bank's line, the same line; of a gateway's, the same
- * thing in the same settlement, however it looks now. Twice in one statement is twice.
+ * thing in the same settlement, or in one where it was in none yet, however it looks now. Twice in one statement
+ * is twice.
  */
 async function supersede(tx: Transaction, { id, kind, from_on, to_on }: LoadView): Promise<void> {
   const among = sql.fragment`
@@ -194,7 +195,7 @@ async function supersede(tx: Transaction, { id, kind, from_on, to_on }: LoadView
     UPDATE gateway_line AS older SET current = false FROM gateway_line AS newer
     WHERE ${among} AND older.source = newer.source AND older.gateway = newer.gateway AND older.about = newer.about
       AND older.entity = newer.entity AND older.kind = newer.kind
-      AND older.settlement IS NOT DISTINCT FROM newer.settlement`);
+      AND (older.settlement IS NULL OR older.settlement = newer.settlement)`);
 }
 
 /** @throws nothing; null where there is no such load */

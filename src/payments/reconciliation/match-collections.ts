@@ -1,6 +1,6 @@
 import { sql } from 'slonik';
 import type { Transaction } from '../../db/pools.ts';
-import { dueRows } from './coverage.ts';
+import { dueRows, isLater } from './coverage.ts';
 import type { Matching } from './matching.ts';
 import { SETTLEMENT_DAYS } from './results.ts';
 
@@ -41,13 +41,12 @@ async function gather(tx: Transaction, { loads }: Matching): Promise<void> {
 
 /** Net of what the gateway takes, but where the sums before that differ. */
 function comparison({ spans, calendar, time_zone, hidden }: Matching) {
-  const holidays = sql.array([...calendar.holidays], 'date');
   return sql.fragment`
     WITH told AS (
-      SELECT a.kind, a.gateway, a.about, count(*) AS parts, count(DISTINCT l.settlement) AS settlements,
+      SELECT a.kind, a.gateway, a.about, count(*) AS parts, coalesce(min(l.settlement) = max(l.settlement), true) AS is_one,
              count(*) FILTER (WHERE l.settlement IS NULL OR l.status = 'unsettled') AS unsettled,
              sum(l.amount) AS amount, sum(l.credit - l.debit) AS moved, sum(l.fee) AS fee, sum(l.tax) AS tax,
-             min(l.currency) AS currency, count(DISTINCT l.currency) AS currencies, min(l.on_date) AS on_date
+             min(l.currency) AS currency, max(l.currency) AS other_currency, min(l.on_date) AS on_date
       FROM pg_temp.asked_about a
       JOIN gateway_line l ON l.tenant_id = current_tenant() AND l.gateway = a.gateway AND l.about = a.about
        AND l.kind = a.kind AND l.source = 'settlement' AND l.current AND l.load_id <> ALL (${sql.array(hidden, 'uuid')})
@@ -80,14 +79,23 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
       WHEN o.id IS NULL THEN CASE WHEN t.parts IS NOT NULL THEN 'missing-here' END
       WHEN t.parts IS NULL THEN CASE WHEN NOT o.moved OR o.state NOT IN ('captured', 'won', 'processed') THEN NULL
         WHEN due.due_on IS NULL THEN 'awaited' ELSE 'missing-there' END
-      WHEN t.parts > t.settlements AND t.parts > 1 THEN 'duplicate'
-      WHEN t.currencies > 1 OR t.currency <> o.currency THEN 'currency'
+      WHEN t.parts > 1 AND (t.is_one OR t.parts > 2 AND ${sameTwice(hidden)}) THEN 'duplicate'
+      WHEN t.currency <> o.currency OR t.other_currency <> o.currency THEN 'currency'
       WHEN t.unsettled > 0 OR NOT o.moved AND o.state <> 'pending' THEN 'status'
       WHEN t.amount < o.amount AND due.due_on IS NULL THEN 'awaited'
       WHEN t.amount <> o.amount OR o.kind = 'payment' AND t.moved <> t.amount - t.fee
         OR o.kind = 'refund' AND -t.moved <> t.amount THEN 'amount'
       WHEN t.fee <> o.fee THEN 'fee'
       WHEN t.tax <> o.tax THEN 'tax'
-      WHEN business_days(o.day, t.on_date, ${holidays}) > ${SETTLEMENT_DAYS} THEN 'late'
+      WHEN ${isLater(sql.fragment`o.day`, sql.fragment`t.on_date`, SETTLEMENT_DAYS, calendar)} THEN 'late'
       ELSE 'matched' END AS result) AS judged`;
+}
+
+/** Of one in many parts: whether two of them are in the same settlement. */
+function sameTwice(hidden: readonly string[]) {
+  return sql.fragment`EXISTS (
+    SELECT FROM gateway_line l
+    WHERE l.tenant_id = current_tenant() AND l.gateway = o.gateway AND l.about = o.about AND l.kind = o.kind
+      AND l.source = 'settlement' AND l.current AND l.load_id <> ALL (${sql.array(hidden, 'uuid')})
+    GROUP BY l.settlement HAVING count(*) > 1)`;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'slonik';
 import type { Transaction } from '../../db/pools.ts';
-import { dueRows } from './coverage.ts';
+import { dueRows, isLater } from './coverage.ts';
 import type { Matching } from './matching.ts';
 import { PAYOUT_DAYS } from './results.ts';
 
@@ -13,45 +13,51 @@ import { PAYOUT_DAYS } from './results.ts';
  */
 export async function matchPayouts(tx: Transaction, matching: Matching): Promise<void> {
   await gatherPayouts(tx, matching);
+  // Sums of numerics take a kilobyte each while they are added up: sorted, there is one at a time.
+  await tx.query(sql.unsafe`SELECT set_config('enable_hashagg', 'off', true)`);
   await tx.query(sql.unsafe`
     INSERT INTO pg_temp.finding (subject_kind, subject, gateway, leg, result, currency, here, there, happened_on)
     SELECT 'payout', subject, gateway, leg, result, currency, here, there, happened_on
     FROM (${comparison(matching)}) AS compared`);
 }
 
+/** What is not ours goes by another's name. */
+const OURS = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+
 /** Ids of the payouts to look at, and what the gateway calls them, or strangers. */
-async function gatherPayouts(tx: Transaction, { loads }: Matching): Promise<void> {
+async function gatherPayouts(tx: Transaction, { loads, hidden }: Matching): Promise<void> {
   const read = sql.array(loads, 'uuid');
   await tx.query(
     sql.unsafe`CREATE TEMP TABLE looked_at (id uuid, gateway text, about text, utr text) ON COMMIT DROP`,
   );
   await tx.query(sql.unsafe`
     INSERT INTO pg_temp.looked_at
-    WITH told AS (
-      SELECT DISTINCT gateway, about FROM gateway_line
+    SELECT p.id, told.gateway, told.about, p.utr FROM (
+      SELECT gateway, about FROM gateway_line
       WHERE tenant_id = current_tenant() AND load_id = ANY (${read}) AND source = 'account' AND kind IN ('payout', 'reversal')
-    ), paid AS (
-      SELECT DISTINCT utr FROM bank_line
-      WHERE tenant_id = current_tenant() AND load_id = ANY (${read}) AND utr IS NOT NULL
-    ), ours AS (
-      SELECT p.id, p.gateway, p.provider_id, p.utr FROM payout p JOIN told ON told.gateway = p.gateway AND told.about = p.provider_id
-      WHERE p.tenant_id = current_tenant()
-      UNION SELECT p.id, p.gateway, p.provider_id, p.utr FROM payout p JOIN paid ON paid.utr = p.utr
-      WHERE p.tenant_id = current_tenant() AND p.utr IS NOT NULL
-      UNION SELECT id, gateway, provider_id, utr FROM payout
-      WHERE tenant_id = current_tenant() AND settled_at IS NOT NULL AND closed_at IS NULL
-      UNION SELECT p.id, p.gateway, p.provider_id, p.utr FROM reconciliation_break b
-      JOIN payout p ON p.tenant_id = b.tenant_id AND p.id = CASE WHEN b.subject ~ '^[0-9a-f-]{36}$' THEN b.subject::uuid END
-      WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved' AND b.subject_kind = 'payout'
-    )
-    SELECT id, gateway, provider_id, utr FROM ours
-    UNION ALL SELECT NULL, gateway, about, NULL FROM told
-    WHERE NOT EXISTS (SELECT FROM ours WHERE ours.gateway = told.gateway AND ours.provider_id = told.about)
-    UNION ALL SELECT NULL, b.gateway, b.subject, NULL FROM reconciliation_break b
-    WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved' AND b.subject_kind = 'payout'
-      AND b.subject !~ '^[0-9a-f-]{36}$'
-      AND NOT EXISTS (SELECT FROM told WHERE told.gateway = b.gateway AND told.about = b.subject)
-      AND NOT EXISTS (SELECT FROM ours WHERE ours.gateway = b.gateway AND ours.provider_id = b.subject)`);
+      UNION SELECT gateway, subject FROM reconciliation_break
+      WHERE tenant_id = current_tenant() AND state <> 'resolved' AND subject_kind = 'payout' AND subject !~ ${OURS}
+    ) AS told LEFT JOIN payout p ON p.tenant_id = current_tenant() AND p.gateway = told.gateway AND p.provider_id = told.about`);
+  await tx.query(sql.unsafe`ANALYZE pg_temp.looked_at`);
+  // EXCEPT rather than NOT EXISTS: whose plan would look through what the statement itself writes.
+  await tx.query(sql.unsafe`
+    INSERT INTO pg_temp.looked_at
+    (SELECT id, gateway, provider_id, utr FROM payout
+     WHERE tenant_id = current_tenant() AND settled_at IS NOT NULL AND closed_at IS NULL
+     UNION ALL SELECT p.id, p.gateway, p.provider_id, p.utr FROM bank_line b
+     JOIN payout p ON p.tenant_id = b.tenant_id AND p.utr = b.utr
+     WHERE b.tenant_id = current_tenant() AND b.load_id = ANY (${read})
+     UNION ALL SELECT p.id, p.gateway, p.provider_id, p.utr FROM reconciliation_break b
+     JOIN payout p ON p.tenant_id = b.tenant_id AND p.id = CASE WHEN b.subject ~ ${OURS} THEN b.subject::uuid END
+     WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved' AND b.subject_kind = 'payout')
+    EXCEPT SELECT id, gateway, about, utr FROM pg_temp.looked_at`);
+  // Whose end was never told here, the statement itself may have a UTR for.
+  await tx.query(sql.unsafe`
+    UPDATE pg_temp.looked_at a SET utr = (
+      SELECT min(l.utr) FROM gateway_line l
+      WHERE l.tenant_id = current_tenant() AND l.gateway = a.gateway AND l.about = a.about AND l.source = 'account'
+        AND l.kind IN ('payout', 'reversal') AND l.current AND l.load_id <> ALL (${sql.array(hidden, 'uuid')}))
+    WHERE a.utr IS NULL AND a.id IS NOT NULL`);
   await tx.query(sql.unsafe`ANALYZE pg_temp.looked_at`);
 }
 
@@ -64,15 +70,14 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
       SELECT l.gateway, l.about, count(*) FILTER (WHERE l.kind = 'payout') AS debits,
              count(*) FILTER (WHERE l.kind = 'reversal') AS credits, sum(l.credit - l.debit) AS moved,
              sum(l.fee) FILTER (WHERE l.kind = 'payout') AS fee, sum(l.tax) FILTER (WHERE l.kind = 'payout') AS tax,
-             min(l.currency) AS currency, count(DISTINCT l.currency) AS currencies, min(l.on_date) AS on_date,
-             min(l.utr) AS utr
+             min(l.currency) AS currency, max(l.currency) AS other_currency, min(l.on_date) AS on_date
       FROM pg_temp.looked_at a
       JOIN gateway_line l ON l.tenant_id = current_tenant() AND l.gateway = a.gateway AND l.about = a.about
        AND l.source = 'account' AND l.kind IN ('payout', 'reversal') AND l.current AND l.load_id <> ALL (${unseen})
       GROUP BY l.gateway, l.about
-    ), compared AS (
+    ), compared AS MATERIALIZED (
       SELECT a.id, a.gateway, a.about, p.state, p.amount, coalesce(p.fees, 0) AS fees, coalesce(p.tax, 0) AS tax,
-             p.currency, coalesce(p.utr, told.utr) AS utr,
+             p.currency, a.utr,
              coalesce((p.settled_at AT TIME ZONE ${time_zone})::date, p.business_date) AS day,
              CASE p.state WHEN 'succeeded' THEN -(p.amount + coalesce(p.fees, 0))
                WHEN 'reversed' THEN CASE WHEN EXISTS (
@@ -80,18 +85,19 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
                  AND m.from_state = 'succeeded' AND m.to_state = 'reversed') THEN -coalesce(p.fees, 0) ELSE 0 END
                ELSE 0 END AS here,
              told.debits, told.credits, told.moved, told.fee AS told_fee, told.tax AS told_tax,
-             told.currency AS told_currency, told.currencies, told.on_date
+             told.currency AS told_currency, told.other_currency, told.on_date
       FROM pg_temp.looked_at a
       LEFT JOIN payout p ON p.tenant_id = current_tenant() AND p.id = a.id
       LEFT JOIN told ON told.gateway = a.gateway AND told.about = a.about
     ), paid AS (
       SELECT b.utr, count(*) FILTER (WHERE b.debit > 0) AS debits, count(*) FILTER (WHERE b.credit > 0) AS credits,
-             sum(b.credit - b.debit) AS moved, min(b.currency) AS currency, count(DISTINCT b.currency) AS currencies,
+             sum(b.credit - b.debit) AS moved, min(b.currency) AS currency, max(b.currency) AS other_currency,
              min(b.on_date) AS on_date
-      FROM (SELECT DISTINCT utr FROM compared WHERE utr IS NOT NULL) AS c
-      JOIN bank_line b ON b.tenant_id = current_tenant() AND b.utr = c.utr AND b.current AND b.load_id <> ALL (${unseen})
+      FROM bank_line b
+      WHERE b.tenant_id = current_tenant() AND b.current AND b.load_id <> ALL (${unseen})
+        AND b.utr IN (SELECT utr FROM pg_temp.looked_at)
       GROUP BY b.utr
-    ), judged AS (
+    ), judged AS MATERIALIZED (
       SELECT c.*, paid.moved AS paid, paid.on_date AS paid_on,
         CASE
           WHEN c.id IS NULL THEN CASE WHEN c.debits IS NOT NULL THEN 'missing-here' END
@@ -99,7 +105,7 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
           WHEN c.debits IS NULL AND account.due_on IS NULL THEN 'awaited'
           WHEN c.debits IS NULL THEN 'missing-there'
           WHEN c.debits > 1 OR c.credits > 1 THEN 'duplicate'
-          WHEN c.currencies > 1 OR c.told_currency <> c.currency THEN 'currency'
+          WHEN c.told_currency <> c.currency OR c.other_currency <> c.currency THEN 'currency'
           WHEN c.state = 'succeeded' AND (c.credits > 0 OR c.debits = 0) THEN 'status'
           WHEN c.state <> 'succeeded' AND c.debits <> c.credits THEN
             CASE WHEN c.state = 'reversed' AND account.due_on IS NULL THEN 'awaited' ELSE 'status' END
@@ -107,21 +113,21 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
           WHEN c.state = 'succeeded' AND -c.moved - c.told_fee <> c.amount THEN 'amount'
           WHEN c.state = 'succeeded' AND c.told_fee <> c.fees THEN 'fee'
           WHEN c.state = 'succeeded' AND c.told_tax <> c.tax THEN 'tax'
-          WHEN business_days(c.day, c.on_date, ${sql.array([...calendar.holidays], 'date')}) > ${PAYOUT_DAYS} THEN 'late'
+          WHEN ${isLater(sql.fragment`c.day`, sql.fragment`c.on_date`, PAYOUT_DAYS, calendar)} THEN 'late'
           ELSE 'matched'
         END AS at_gateway,
         CASE
-          WHEN c.id IS NULL THEN NULL
+          WHEN c.id IS NULL THEN 'matched'
           WHEN paid.debits IS NULL AND c.state <> 'succeeded' THEN 'matched'
           WHEN paid.debits IS NULL AND bank.due_on IS NULL THEN 'awaited'
           WHEN paid.debits IS NULL THEN 'missing-there'
           WHEN paid.debits > 1 OR paid.credits > 1 THEN 'duplicate'
-          WHEN paid.currencies > 1 OR paid.currency <> c.currency THEN 'currency'
+          WHEN paid.currency <> c.currency OR paid.other_currency <> c.currency THEN 'currency'
           WHEN c.state = 'succeeded' AND (paid.credits > 0 OR paid.debits = 0) THEN 'status'
           WHEN c.state <> 'succeeded' AND paid.debits <> paid.credits THEN
             CASE WHEN c.state = 'reversed' AND bank.due_on IS NULL THEN 'awaited' ELSE 'status' END
           WHEN paid.moved <> c.here THEN CASE WHEN c.state = 'succeeded' THEN 'amount' ELSE 'fee' END
-          WHEN business_days(c.day, paid.on_date, ${sql.array([...calendar.holidays], 'date')}) > ${PAYOUT_DAYS} THEN 'late'
+          WHEN ${isLater(sql.fragment`c.day`, sql.fragment`paid.on_date`, PAYOUT_DAYS, calendar)} THEN 'late'
           ELSE 'matched'
         END AS at_bank
       FROM compared c
@@ -130,13 +136,15 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
         ON account.gateway = c.gateway AND c.day BETWEEN account.from_on AND account.due_on
       LEFT JOIN ${bank} AS bank ON c.day BETWEEN bank.from_on AND bank.due_on
     )
-    SELECT coalesce(id::text, about) AS subject, gateway,
-           CASE WHEN chosen.leg = 'bank' THEN 'bank' ELSE 'gateway' END AS leg, chosen.result,
+    SELECT coalesce(id::text, about) AS subject, gateway, leg, CASE leg WHEN 'bank' THEN at_bank ELSE at_gateway END AS result,
            coalesce(currency, told_currency) AS currency, CASE WHEN id IS NOT NULL THEN here END AS here,
-           CASE WHEN chosen.leg = 'bank' THEN paid ELSE moved END AS there, coalesce(day, on_date) AS happened_on
-    FROM judged CROSS JOIN LATERAL (
-      SELECT leg, result FROM (VALUES ('gateway', at_gateway), ('bank', at_bank)) AS one (leg, result)
-      WHERE result IS NOT NULL
-      ORDER BY CASE result WHEN 'matched' THEN 3 WHEN 'awaited' THEN 2 WHEN 'late' THEN 1 ELSE 0 END, leg DESC
-      LIMIT 1) AS chosen`;
+           CASE leg WHEN 'bank' THEN paid ELSE moved END AS there, coalesce(day, on_date) AS happened_on
+    FROM (SELECT *, CASE WHEN ${gravity(sql.fragment`at_bank`)} > ${gravity(sql.fragment`at_gateway`)}
+                         THEN 'bank' ELSE 'gateway' END AS leg FROM judged) AS weighed
+    WHERE at_gateway IS NOT NULL`;
+}
+
+/** What is told where gateway and bank say different things of one payout. */
+function gravity(result: ReturnType<typeof sql.fragment>) {
+  return sql.fragment`CASE ${result} WHEN 'matched' THEN 0 WHEN 'awaited' THEN 1 WHEN 'late' THEN 2 ELSE 3 END`;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'slonik';
 import type { Transaction } from '../../db/pools.ts';
-import { dueRows } from './coverage.ts';
+import { dueRows, isLater } from './coverage.ts';
 import type { Matching } from './matching.ts';
 import { BANK_DAYS } from './results.ts';
 
@@ -60,7 +60,7 @@ function comparison({ spans, calendar, loads, hidden }: Matching) {
                                          AND (o.gateway, o.id) <> (s.gateway, s.id)) THEN 'duplicate'
              WHEN p.currency <> s.currency THEN 'currency'
              WHEN p.moved <> s.net THEN 'amount'
-             WHEN business_days(s.on_date, p.on_date, ${sql.array([...calendar.holidays], 'date')}) > ${BANK_DAYS} THEN 'late'
+             WHEN ${isLater(sql.fragment`s.on_date`, sql.fragment`p.on_date`, BANK_DAYS, calendar)} THEN 'late'
              ELSE 'matched' END,
            s.currency, s.net, p.moved, s.on_date
     FROM looked_at s

@@ -56,6 +56,12 @@ describe('Collections held against what the gateway settled', () => {
   const odd: [string, Partial<Collected>, (c: Collected) => GatewayLine[], string[]][] = [
     ['is missing there', {}, () => [], ['collection missing-there']],
     ['is settled twice', {}, (c) => [settled(c), settled(c)], ['collection duplicate']],
+    [
+      'is on hold twice',
+      {},
+      (c) => [settled(c, { settlement: null }), settled(c, { settlement: null })],
+      ['collection duplicate'],
+    ],
     ['is settled in another currency', {}, (c) => [settled(c, { currency: 'USD' })], ['collection currency']],
     ['is on hold', {}, (c) => [settled(c, { status: 'unsettled' })], ['collection status']],
     ['was never captured here', { state: 'failed' }, (c) => [settled(c)], ['collection status']],
@@ -97,6 +103,16 @@ describe('Collections held against what the gateway settled', () => {
       { subject: 'collection', result: 'matched', number: 2, there: '1952.80' },
       {},
     ]);
+  });
+
+  it('that were on hold and are settled now count once', async () => {
+    const books = await lender();
+    const [collected] = await books.collected([{}]);
+    const held = { status: 'unsettled', settlement: null, utr: null, settled_at: null };
+    await books.compare(await books.told('settlement', [settled(collected!, held)], LONG));
+    expect(await books.breaks()).toEqual(['collection status']);
+    await books.compare(await books.told('settlement', [settled(collected!)], LONG));
+    expect(await books.breaks()).toEqual([]);
   });
 
   it('tell what nobody here knows', async () => {

@@ -39,6 +39,8 @@ import { loanApplicationRoutes } from './routes/loan-applications.ts';
 import { loanHistoryRoutes } from './routes/loan-history.ts';
 import { loanJobRoutes } from './routes/loan-jobs.ts';
 import { loanRoutes } from './routes/loans.ts';
+import { paymentExceptionRoutes } from './routes/payment-exceptions.ts';
+import { payoutRoutes } from './routes/payouts.ts';
 import { productRoutes } from './routes/products.ts';
 import { reversalRoute } from './routes/repayments.ts';
 import { scoreRoutes } from './routes/scores.ts';
@@ -180,6 +182,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   gatewayEventRoutes(app, parts);
   callbackRoutes(app, parts);
   bankAccountRoutes(app, parts);
+  payoutRoutes(app, parts);
+  paymentExceptionRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

@@ -4,8 +4,7 @@ import { amountSchema } from '../ledger/money.ts';
 import { waiveCharges } from '../loans/operations/waiving.ts';
 import { activeLoan } from './active-loan.ts';
 import { defineAction } from './define.ts';
-
-const REASON_LENGTH_MAX = 500;
+import { why } from './why.ts';
 
 export default defineAction({
   action: 'charge.waive',
@@ -16,7 +15,7 @@ export default defineAction({
     component: z.enum(['penal', 'fees']),
     instalment: z.int().min(1).optional().describe('of this one only; of the oldest first where left out'),
     amount: amountSchema.describe('with the tax in it; never more than is unpaid'),
-    why: z.string().min(1).max(REASON_LENGTH_MAX),
+    why,
   }),
 
   // What is unpaid changes with the days: it is looked at when the waiver is applied.

@@ -3,8 +3,8 @@ import { ActionRefused } from '../identity/approval-errors.ts';
 import { restructureLoan } from '../loans/operations/restructuring.ts';
 import { activeLoan } from './active-loan.ts';
 import { defineAction } from './define.ts';
+import { why } from './why.ts';
 
-const REASON_LENGTH_MAX = 500;
 const INSTALMENTS_MAX = 480;
 const MORATORIUM_MAX = 24;
 
@@ -28,7 +28,7 @@ export default defineAction({
       .default(0)
       .describe('first instalments that ask for nothing; their interest comes with the one after them'),
     first_due_on: z.iso.date().optional().describe('the next due date there was, where left out'),
-    why: z.string().min(1).max(REASON_LENGTH_MAX),
+    why,
   }),
 
   facts: (tx, { loan }) => activeLoan(tx, loan),

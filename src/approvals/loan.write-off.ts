@@ -3,14 +3,13 @@ import { ActionRefused } from '../identity/approval-errors.ts';
 import { writeOffLoan } from '../loans/operations/writing-off.ts';
 import { activeLoan } from './active-loan.ts';
 import { defineAction } from './define.ts';
-
-const REASON_LENGTH_MAX = 500;
+import { why } from './why.ts';
 
 export default defineAction({
   action: 'loan.write-off',
   summary: 'Write a loan off: what is unpaid is given up as an expense; what comes back later is income',
   scope: { propose: 'loans:write', approve: 'loans:approve' },
-  request: z.strictObject({ loan: z.uuid(), why: z.string().min(1).max(REASON_LENGTH_MAX) }),
+  request: z.strictObject({ loan: z.uuid(), why }),
 
   facts: (tx, { loan }) => activeLoan(tx, loan),
 

@@ -20,6 +20,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'webhooks:read',
     'gateways:read',
     'bank-accounts:read',
+    'payments:read',
   ],
   operator: [
     'jobs:operate',
@@ -29,9 +30,11 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'ledger:reverse',
     'products:write',
     'bank-accounts:write',
+    'payments:write',
   ],
   approver: [
     'loans:approve',
+    'payments:approve',
     'ledger:approve',
     'products:approve',
     'jobs:approve',

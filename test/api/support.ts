@@ -60,11 +60,12 @@ const EVERYTHING = [
     'webhooks:*',
     'gateways:*',
     'bank-accounts:*',
+    'payments:*',
   ],
 ];
 const APPROVING = [
   ...['loans:*', 'approvals:read', 'jobs:approve', 'ledger:approve', 'switches:approve', 'products:approve'],
-  'policy:approve',
+  ...['policy:approve', 'payments:approve'],
 ];
 /** Who may ask, by the name tests call them. */
 const SERVICES = {

@@ -1413,6 +1413,7 @@ mandate_debit own_tenant for ALL to public using (tenant_id = current_tenant()) 
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+payment_exception every_tenant for SELECT to kist_carrier using true
 payment_exception own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 payment_gateway own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 payment_move own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1551,7 +1552,6 @@ payment_exception to kist_app: INSERT, SELECT
 payment_gateway to kist_app: INSERT, SELECT, UPDATE
 payment_move to kist_app: INSERT, SELECT
 payout to kist_app: INSERT, SELECT
-payout to kist_carrier: SELECT
 product to kist_app: INSERT, SELECT
 reconciliation to kist_app: INSERT, SELECT
 reconciliation_break to kist_app: INSERT, SELECT, UPDATE
@@ -1607,7 +1607,9 @@ operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, lock
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)
 payment_exception to kist_app: UPDATE (owner, resolved_at, resolved_by, resolution)
+payment_exception to kist_carrier: SELECT (tenant_id, id, kind, subject, code, message, raised_at, business_date, owner, resolved_at)
 payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, fees, tax, reason, submitted_at, unknown_since, settled_at, closed_at, next_look_at, looks)
+payout to kist_carrier: SELECT (tenant_id, id, purpose, loan_id, wallet_id, gateway, amount, currency, state, reason, created_at, unknown_since, next_look_at)
 refund to kist_app: UPDATE (state, request_body, provider_id, reason, next_look_at, looks, settled_on)
 refund to kist_carrier: SELECT (tenant_id, next_look_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)

@@ -2,19 +2,11 @@ import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
 import { HOLD_STATES, type Hold, holdOf, holdsOf } from '../../wallets/holds.ts';
 import { walletOf } from '../../wallets/wallets.ts';
-import { acceptJob, publicKind, scopeOf } from '../accepting.ts';
 import { nextPage } from '../paging.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
-import {
-  acceptedSchema,
-  idParams,
-  keyHeader,
-  pageQuery,
-  problemResponses,
-  timestamp,
-  uuid,
-} from '../schemas.ts';
+import { idParams, pageQuery, problemResponses, timestamp, uuid } from '../schemas.ts';
+import { jobOfRoute } from './job-of.ts';
 
 const tags = ['wallets'];
 
@@ -39,9 +31,13 @@ const holdSchema = z
 export function holdRoutes(app: Api, parts: ApiParts): void {
   showRoute(app, parts);
   listRoute(app, parts);
-  jobRoute(app, parts, '/v1/wallets/:id/holds', { kind: 'wallet.hold', names: 'wallet' });
-  jobRoute(app, parts, '/v1/holds/:id/release', { kind: 'wallet.release', names: 'hold' });
-  jobRoute(app, parts, '/v1/holds/:id/capture', { kind: 'wallet.capture', names: 'hold' });
+  for (const [kind, url, names] of [
+    ['wallet.hold', '/v1/wallets/:id/holds', 'wallet'],
+    ['wallet.release', '/v1/holds/:id/release', 'hold'],
+    ['wallet.capture', '/v1/holds/:id/capture', 'hold'],
+  ] as const) {
+    jobOfRoute(app, parts, { kind, url, names, action: kind.replace('wallet.', 'holds.'), tags });
+  }
 }
 
 function showRoute(app: Api, { pool }: ApiParts): void {
@@ -92,35 +88,6 @@ function listRoute(app: Api, { pool }: ApiParts): void {
         return { holds: page.map(resourceOf), next };
       });
     },
-  });
-}
-
-/** A job of the wallet's or hold's in the path; the body is the rest of its payload. */
-function jobRoute(
-  app: Api,
-  { runtime }: ApiParts,
-  url: string,
-  { kind, names }: { kind: string; names: 'wallet' | 'hold' },
-): void {
-  const definition = publicKind(runtime.registry, kind);
-  if (!(definition?.payload instanceof z.ZodObject)) return;
-  const { [names]: _, ...fields } = definition.payload.shape as z.ZodRawShape;
-  const body = z.strictObject(fields);
-  const needsNothing = body.safeParse({}).success;
-  app.route({
-    method: 'POST',
-    url,
-    config: { action: kind.replace('wallet.', 'holds.'), scope: scopeOf(definition) },
-    schema: {
-      summary: definition.summary,
-      tags,
-      params: idParams,
-      headers: keyHeader,
-      body: needsNothing ? body.nullish() : body,
-      response: { 202: acceptedSchema, ...problemResponses },
-    },
-    handler: (request, reply) =>
-      acceptJob(runtime, definition, { ...request.body, [names]: request.params.id }, request, reply),
   });
 }
 

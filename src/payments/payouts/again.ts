@@ -1,12 +1,13 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
+import { type BankAccount, bankAccountOf } from '../bank-accounts.ts';
 import { raiseException } from '../exceptions.ts';
 import type { Remedy } from '../gateway/gateway.ts';
 import type { Occasion } from '../occasion.ts';
-import type { PayoutState } from '../states.ts';
+import { type PayoutState, UNSETTLED } from '../states.ts';
 import { type BeginContext, beginPayouts } from './begin.ts';
-import { attemptsOf, lockPayout, type Payout } from './rows.ts';
+import { attemptsOf, lockPayout, type Payout, payoutOf } from './rows.ts';
 
 /** A machine tries so often; then people decide. */
 export const ATTEMPTS_MAX = 3;
@@ -30,10 +31,20 @@ export async function afterFailure(
     await occasion.accept([{ kind: RETRY_KIND, payload: { payout: payout.id } }]);
     return;
   }
-  if (payout.purpose !== 'disbursal') return;
+  await tellNotPaid(tx, occasion, payout, payout.reason ?? payout.state);
+}
+
+/** Puts a disbursal that has ended in the wallet before people. */
+async function tellNotPaid(
+  tx: Transaction,
+  occasion: Omit<Occasion, 'accept'>,
+  { id, purpose, loan }: Payout,
+  why: string,
+): Promise<void> {
+  if (purpose !== 'disbursal') return;
   await raiseException(tx, occasion, {
-    ...{ kind: 'payout', subject: payout.id, code: 'disbursal-not-paid' },
-    message: `The money of loan ${payout.loan} lies in the borrower’s wallet: ${payout.reason ?? payout.state}.`,
+    ...{ kind: 'payout', subject: id, code: 'disbursal-not-paid' },
+    message: `The money of loan ${loan} lies in the borrower’s wallet: ${why}.`,
   });
 }
 
@@ -43,30 +54,91 @@ async function markUnusable(tx: Transaction, { bank_account, reason }: Payout): 
     WHERE tenant_id = current_tenant() AND id = ${bank_account} AND state = 'usable'`);
 }
 
+export const AGAIN_REFUSALS = [
+  ...(['not-found', 'still-paying', 'tried-again', 'may-have-paid', 'attempts-used-up'] as const),
+  ...(['unusable-bank-account', 'insufficient-funds', 'account-frozen', 'duplicate-reference'] as const),
+] as const;
+
 export type Retried =
   | { outcome: 'begun'; payout: string; attempt: number }
-  | { outcome: 'refused'; code: string; message: string };
+  | { outcome: 'refused'; code: (typeof AGAIN_REFUSALS)[number]; message: string };
+
+type Refusal = Extract<Retried, { outcome: 'refused' }>;
+
+/** What one instruction may have over its life, people's attempts included; the table holds no more. */
+const ATTEMPTS_EVER_MAX = 20;
+
+/** The attempt that paid nothing, and the account that the next one would go to; or why there is none. */
+export interface NextAttempt {
+  previous: Payout;
+  account: BankAccount;
+}
 
 /**
- * Begins the next attempt of an instruction: a new row, a new key, linked to the one that failed. Only where
- * that one is still failed; the database itself refuses it while any attempt may have paid.
+ * Whether an instruction may be paid by a further attempt, after the last one, which must have ended without
+ * paying: never while any attempt may have paid. Locks that one.
+ * @param ended the states it may have ended in
+ * @param bank_account another one of the same borrower's; where left out, the same again
  */
-export async function retryPayout(tx: Transaction, context: BeginContext, id: string): Promise<Retried> {
-  const failed = await lockPayout(tx, id);
-  if (failed?.state !== 'failed') {
-    return {
-      outcome: 'refused',
-      code: 'not-failed',
-      message: `Payout ${id} is ${failed?.state ?? 'unknown'}.`,
-    };
+export async function nextAttempt(
+  tx: Transaction,
+  id: string,
+  ended: readonly PayoutState[],
+  bank_account?: string,
+): Promise<NextAttempt | Refusal> {
+  const previous = await lockPayout(tx, id);
+  if (!previous) return refused('not-found', `There is no payout ${id}.`);
+  if (!ended.includes(previous.state)) return refused('still-paying', `Payout ${id} is ${previous.state}.`);
+  const attempts = await attemptsOf(tx, previous.instruction);
+  if (attempts.at(-1)!.id !== id) return refused('tried-again', `Payout ${id} was tried again before.`);
+  const paid = attempts.find(({ state }) => state === 'succeeded' || UNSETTLED.includes(state));
+  if (paid) return refused('may-have-paid', `Attempt ${paid.attempt} (${paid.id}) is ${paid.state}.`);
+  if (previous.attempt >= ATTEMPTS_EVER_MAX) {
+    return refused('attempts-used-up', `It was tried ${ATTEMPTS_EVER_MAX} times.`);
   }
-  const attempts = await attemptsOf(tx, failed.instruction);
-  if (attempts.at(-1)!.id !== id) {
-    return { outcome: 'refused', code: 'tried-again', message: `Payout ${id} was tried again before.` };
+  const account = await bankAccountOf(tx, bank_account ?? previous.bank_account);
+  if (account?.borrower_id !== previous.wallet || account.state !== 'usable') {
+    const why = account?.borrower_id === previous.wallet ? account.state : 'none of the borrower’s';
+    return refused(
+      'unusable-bank-account',
+      `Bank account ${bank_account ?? previous.bank_account} is ${why}.`,
+    );
   }
-  const { purpose, loan, wallet, bank_account, amount, currency, mode, gateway, reference } = failed;
-  const wish = { purpose, loan, wallet, bank_account, amount, currency, mode, gateway, reference };
-  const [begun] = await beginPayouts(tx, context, [{ ...wish, previous: failed }]);
+  return { previous, account };
+}
+
+/**
+ * Begins the next attempt of an instruction: a new row, a new key, linked to the one before. The database itself
+ * refuses it (unique index payout_one_live) while any attempt may have paid.
+ */
+export async function payAgain(
+  tx: Transaction,
+  context: BeginContext,
+  { previous, account }: NextAttempt,
+): Promise<Retried> {
+  const { purpose, loan, wallet, amount, currency, mode, gateway, reference } = previous;
+  const wish = { purpose, loan, wallet, amount, currency, mode, gateway, reference };
+  const [begun] = await beginPayouts(tx, context, [{ ...wish, bank_account: account.id, previous }]);
   if (begun!.outcome === 'refused') return begun!;
-  return { outcome: 'begun', payout: begun!.payout, attempt: failed.attempt + 1 };
+  return { outcome: 'begun', payout: begun!.payout, attempt: previous.attempt + 1 };
+}
+
+/** The machine's own next attempt: only of one that failed for a reason that passes, to the same account. */
+export async function retryPayout(tx: Transaction, context: BeginContext, id: string): Promise<Retried> {
+  const next = await nextAttempt(tx, id, ['failed']);
+  const answer = 'outcome' in next ? next : await payAgain(tx, context, next);
+  if (answer.outcome === 'refused' && NOTHING_LEFT_TO_TRY.includes(answer.code)) {
+    const occasion = { ...context, evidence: 'machine' as const, detail: {} };
+    await tellNotPaid(tx, occasion, (await payoutOf(tx, id))!, answer.code);
+  }
+  return answer;
+}
+
+/** Refusals after which no attempt is under way: people must see to it. */
+const NOTHING_LEFT_TO_TRY: readonly Refusal['code'][] = [
+  ...(['attempts-used-up', 'unusable-bank-account', 'insufficient-funds', 'account-frozen'] as const),
+];
+
+function refused(code: Refusal['code'], message: string): Refusal {
+  return { outcome: 'refused', code, message };
 }

@@ -3,7 +3,7 @@ import { emit } from '../../events/emit.ts';
 import { businessDateAt } from '../../ledger/business-day.ts';
 import { toDecimal } from '../../ledger/money.ts';
 import { settleHeld } from '../../runtime/settle.ts';
-import { type ExceptionDraft, raiseException } from '../exceptions.ts';
+import { type ExceptionDraft, raiseException, resolveExceptions } from '../exceptions.ts';
 import type { PayoutPicture } from '../gateway/gateway.ts';
 import { lastMove, recordMoves } from '../moves.ts';
 import type { Applied, Occasion } from '../occasion.ts';
@@ -14,6 +14,9 @@ import { bookFees, bookMove } from './booking.ts';
 import { nextLookAt } from './looks.ts';
 import { payoutResult } from './result.ts';
 import { attemptsOf, lockPayout, type Payout, payoutIdOf, updatePayout } from './rows.ts';
+
+/** Exceptions that end with knowing the outcome. */
+const OUTCOME_QUESTIONS = ['unknown-outcome', 'stuck', 'locked-out'];
 
 /**
  * Goes by what a gateway says of a payout: a legal move with its journal, its row of evidence and its event;
@@ -168,8 +171,22 @@ export async function movePayout(
   if (from === 'suspense') {
     await settleHeld(tx, { kind: PAYOUT_KIND, key: payout.id, result: payoutResult(moved) });
   }
+  if (settled || from === 'suspense') await closeQuestions(tx, occasion, moved);
   if (settled && to !== 'succeeded') await afterFailure(tx, occasion, moved, from, picture?.reason?.remedy);
   return moved;
+}
+
+/** What people were asked about its outcome is answered now; once it paid, so is that an attempt before did not. */
+async function closeQuestions(
+  tx: Transaction,
+  { clock, evidence }: Occasion,
+  { id, instruction, attempt, state }: Payout,
+): Promise<void> {
+  const resolution = { by: 'system:payments', at: clock.now(), why: `It is ${state} (${evidence}).` };
+  await resolveExceptions(tx, { subjects: [id], codes: OUTCOME_QUESTIONS }, resolution);
+  if (state !== 'succeeded' || attempt === 1) return;
+  const attempts = (await attemptsOf(tx, instruction)).map(({ id: subject }) => subject);
+  await resolveExceptions(tx, { subjects: attempts, codes: ['disbursal-not-paid'] }, resolution);
 }
 
 /** A gateway that takes a failure back: whatever the books made of it, people must know. */

@@ -1,14 +1,15 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool, Transaction } from '../../db/pools.ts';
-import type { CallContext, JobRequest } from '../../runtime/definition.ts';
+import type { JobRequest } from '../../runtime/definition.ts';
 import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { PayoutPicture } from '../gateway/gateway.ts';
 import type { Applied, Occasion } from '../occasion.ts';
 import { applyPayoutPicture } from './apply.ts';
+import { type Calling, payoutAtGateway } from './at-gateway.ts';
 import { nextLookAt } from './looks.ts';
-import { lockPayout, type Payout, payoutOf, updatePayout } from './rows.ts';
+import { lockPayout, type Payout, updatePayout } from './rows.ts';
 
 /** What one pass takes at most. */
 const LOOKS_PER_PASS_MAX = 200;
@@ -44,28 +45,15 @@ export async function takeLooks(tx: Transaction, now: Date): Promise<JobRequest[
 export type Looked = { picture: PayoutPicture | null } | { failed: { code: string } };
 
 /** Asks the gateway how a payout stands. A gateway that does not answer is asked again at the next look. */
-export async function lookAtPayout(
-  id: string,
-  {
-    transact,
-    services,
-    signal,
-    tenant,
-  }: Pick<CallContext, 'transact' | 'services' | 'signal'> & { tenant: string },
-): Promise<Looked> {
-  const { payout, account } = await transact(async (tx) => {
-    const found = (await payoutOf(tx, id))!;
-    return { payout: found, account: await services.payments.account(tx, tenant, found.gateway) };
-  });
-  const gateway = services.payments.gateways.get(payout.gateway);
-  if (!gateway || !account) return { failed: { code: 'no-gateway' } };
-  const call = { account, signal };
+export async function lookAtPayout(id: string, calling: Calling): Promise<Looked> {
+  const { payout, at } = await payoutAtGateway(id, calling);
+  if (!at) return { failed: { code: 'no-gateway' } };
   try {
-    if (payout.provider_id !== null) return { picture: await gateway.payout(payout.provider_id, call) };
+    if (payout.provider_id !== null) return { picture: await at.gateway.payout(payout.provider_id, at.call) };
     if (payout.request_body === null) return { picture: null };
-    return { picture: await gateway.payoutByReference(payout.id, call) };
+    return { picture: await at.gateway.payoutByReference(payout.id, at.call) };
   } catch (error) {
-    signal.throwIfAborted();
+    calling.signal.throwIfAborted();
     if (error instanceof GatewayError) return { failed: { code: error.code } };
     throw error;
   }

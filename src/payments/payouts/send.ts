@@ -10,6 +10,7 @@ import { recordMoves } from '../moves.ts';
 import type { Pace } from '../services.ts';
 import type { Evidence } from '../states.ts';
 import { movePayout } from './apply.ts';
+import { type Calling, payoutAtGateway } from './at-gateway.ts';
 import { destinationOf, knowFundAccount } from './destination.ts';
 import { lockPayout, type Payout, payoutOf, updatePayout } from './rows.ts';
 
@@ -20,9 +21,7 @@ export type Sent =
   /** It stood settled already. */
   | { standing: true };
 
-type Sending = Pick<CallContext, 'transact' | 'services' | 'signal' | 'clock' | 'resumed'> & {
-  tenant: string;
-};
+type Sending = Calling & Pick<CallContext, 'clock' | 'resumed'>;
 
 /**
  * Stores what will be sent, where the gateway knows the beneficiary already, in the transaction that takes the
@@ -34,6 +33,7 @@ export async function prepareSending(
   payout: Payout,
 ): Promise<void> {
   const { payments } = context.services;
+  if (!isSending(payout)) return;
   const destination = await destinationOf(tx, payout.bank_account);
   const gateway = payments.gateways.get(payout.gateway);
   if (!gateway || destination.fund_account === null || destination.gateway !== payout.gateway) return;
@@ -52,17 +52,13 @@ export async function prepareSending(
  * @throws Retry or Snooze where it is to be tried again, Hold where people must find out
  */
 export async function sendPayout(id: string, context: Sending): Promise<Sent> {
-  const { tenant, services } = context;
-  const { payout, account } = await context.transact(async (tx) => {
-    const found = (await payoutOf(tx, id))!;
-    return { payout: found, account: await services.payments.account(tx, tenant, found.gateway) };
-  });
+  const { pace } = context.services.payments;
+  const { payout, at } = await payoutAtGateway(id, context);
   if (!isSending(payout)) return { standing: true };
-  const gateway = services.payments.gateways.get(payout.gateway);
-  if (!gateway || !account) throw notReady(payout, services.payments.pace);
-  const call = { account, signal: context.signal };
+  if (!at) throw notReady(payout, pace);
+  const { gateway, call } = at;
   try {
-    if (payout.state === 'suspense' || isLookedUp(payout, services.payments.pace)) {
+    if (payout.state === 'suspense' || isLookedUp(payout, pace)) {
       return await lookUp(payout, gateway, call);
     }
     return await send(context, payout, gateway, call);
@@ -88,11 +84,13 @@ function notReady({ gateway }: Payout, { locked_out_ms }: Pace): Snooze {
 async function send(context: Sending, payout: Payout, gateway: Gateway, call: GatewayCall): Promise<Sent> {
   const body = payout.request_body ?? (await compose(context, payout, gateway, call));
   if (payout.submitted_at === null) {
-    await context.transact(async (tx) => {
+    const sending = await context.transact(async (tx) => {
       const locked = (await lockPayout(tx, payout.id))!;
-      // An event may have come before the answer: the same bytes again do no harm.
+      // People may have cancelled it meanwhile: then nobody hears of it.
       if (isSending(locked)) await noteSubmitting(tx, context, locked, body);
+      return isSending(locked);
     });
+    if (!sending) return { standing: true };
   }
   await reach('payout.stored');
   const picture = await gateway.sendPayout({ key: payout.id, body }, call);

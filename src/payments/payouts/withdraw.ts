@@ -1,9 +1,10 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
-import { walletRefusal } from '../../wallets/movements.ts';
+import { amountSchema, currencySchema } from '../../ledger/money.ts';
+import { walletId, walletRefusal } from '../../wallets/movements.ts';
 import { walletCurrencies } from '../../wallets/wallets.ts';
-import type { PayoutMode } from '../gateway/gateway.ts';
+import { PAYOUT_MODES } from '../gateway/gateway.ts';
 import { type BeginContext, type Begun, beginPayouts, type PayoutWish } from './begin.ts';
 import { usableAccountsOf } from './destination.ts';
 
@@ -13,19 +14,31 @@ export const WITHDRAWAL_REFUSALS = [
   'unknown-gateway',
 ] as const;
 
-export interface Withdrawal {
-  wallet: string;
-  amount: string;
-  currency: string;
-  reference: string;
-  bank_account?: string | undefined;
-  mode: PayoutMode;
-  gateway: string;
-}
+/** A wish to pay money of a wallet out. */
+export const withdrawalRequest = z.strictObject({
+  wallet: walletId,
+  amount: amountSchema,
+  currency: currencySchema,
+  reference: z
+    .string()
+    .min(1)
+    .max(100)
+    .meta({ description: 'The caller’s own name for this payment; the same one is never paid twice' }),
+  bank_account: z.uuid().optional().meta({ description: 'the owner’s newest usable one if left out' }),
+  mode: z.enum(PAYOUT_MODES).default('IMPS'),
+  gateway: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,39}$/)
+    .default('razorpay'),
+});
+export type Withdrawal = z.output<typeof withdrawalRequest>;
 
-export type Withdrawn =
-  | Extract<Begun, { outcome: 'begun' }>
-  | { outcome: 'refused'; code: (typeof WITHDRAWAL_REFUSALS)[number]; message: string };
+export type RefusedWithdrawal = {
+  outcome: 'refused';
+  code: (typeof WITHDRAWAL_REFUSALS)[number];
+  message: string;
+};
+export type Withdrawn = Extract<Begun, { outcome: 'begun' }> | RefusedWithdrawal;
 
 /**
  * Pays money of wallets out to their owners' bank accounts: takes it out of the wallets and accepts the
@@ -37,6 +50,19 @@ export async function withdraw(
   gateways: ReadonlyMap<string, unknown>,
   wishes: readonly Withdrawal[],
 ): Promise<Withdrawn[]> {
+  const checked = await checkWithdrawals(tx, gateways, wishes);
+  const sound = checked.filter((each): each is PayoutWish => !('outcome' in each));
+  const begun = await beginPayouts(tx, context, sound);
+  const answers = new Map(sound.map((payout, index) => [payout, begun[index]!]));
+  return checked.map((each) => ('outcome' in each ? each : answers.get(each)!));
+}
+
+/** What each wish would pay and where to, or why it cannot, in order; whether there is money enough shows later. */
+export async function checkWithdrawals(
+  tx: Transaction,
+  gateways: ReadonlyMap<string, unknown>,
+  wishes: readonly Withdrawal[],
+): Promise<(PayoutWish | RefusedWithdrawal)[]> {
   const ids = wishes.map(({ wallet }) => wallet);
   const currencies = await walletCurrencies(tx, ids);
   const newest = await usableAccountsOf(tx, ids);
@@ -44,28 +70,16 @@ export async function withdraw(
     tx,
     wishes.flatMap(({ bank_account }) => bank_account ?? []),
   );
-  const answers = new Map<Withdrawal, Withdrawn>();
-  const sound: { wish: Withdrawal; payout: PayoutWish }[] = [];
-  for (const wish of wishes) {
+  return wishes.map((wish) => {
+    if (!gateways.has(wish.gateway)) {
+      return refused('unknown-gateway', `There is no gateway ${wish.gateway}.`);
+    }
+    const refusal = walletRefusal(wish.wallet, wish.currency, currencies) ?? accountRefusal(wish, named);
+    if (refusal) return refusal;
     const bank_account = wish.bank_account ?? newest.get(wish.wallet);
-    const refusal =
-      (gateways.has(wish.gateway)
-        ? null
-        : refused('unknown-gateway', `There is no gateway ${wish.gateway}.`)) ??
-      walletRefusal(wish.wallet, wish.currency, currencies) ??
-      accountRefusal(wish, named);
-    if (refusal) answers.set(wish, refusal);
-    else if (!bank_account)
-      answers.set(wish, refused('no-bank-account', 'The owner has no usable bank account.'));
-    else sound.push({ wish, payout: { ...wish, bank_account, purpose: 'withdrawal', loan: null } });
-  }
-  const begun = await beginPayouts(
-    tx,
-    context,
-    sound.map(({ payout }) => payout),
-  );
-  for (const [index, { wish }] of sound.entries()) answers.set(wish, begun[index]!);
-  return wishes.map((wish) => answers.get(wish)!);
+    if (!bank_account) return refused('no-bank-account', 'The owner has no usable bank account.');
+    return { ...wish, bank_account, purpose: 'withdrawal', loan: null };
+  });
 }
 
 const namedRow = z.object({ id: z.string(), borrower: z.string(), state: z.string() });
@@ -81,7 +95,7 @@ async function accountsNamed(tx: Transaction, ids: readonly string[]) {
 function accountRefusal(
   { wallet, bank_account }: Withdrawal,
   named: ReadonlyMap<string, z.output<typeof namedRow>>,
-): Extract<Withdrawn, { outcome: 'refused' }> | null {
+): RefusedWithdrawal | null {
   if (bank_account === undefined) return null;
   const account = named.get(bank_account);
   if (account?.borrower === wallet && account.state === 'usable') return null;
@@ -91,6 +105,6 @@ function accountRefusal(
   return refused('unusable-bank-account', message);
 }
 
-function refused(code: (typeof WITHDRAWAL_REFUSALS)[number], message: string) {
-  return { outcome: 'refused' as const, code, message };
+function refused(code: RefusedWithdrawal['code'], message: string): RefusedWithdrawal {
+  return { outcome: 'refused', code, message };
 }

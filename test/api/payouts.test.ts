@@ -9,7 +9,7 @@ import { testApi } from './support.ts';
 const gateway = stubGateway();
 const clock = new SteppedClock(NOON);
 const api = await testApi({
-  ...{ services: gateway.services, clock, workers: ['wallets', 'payouts', 'payout-cancels'] },
+  ...{ services: gateway.services, clock, workers: ['wallets', 'payouts'] },
 });
 afterAll(() => api.close());
 beforeEach(() => Object.assign(gateway, { answers: 'processing', cancels: true, open: true }));

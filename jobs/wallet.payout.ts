@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { WITHDRAWAL_REFUSALS, withdraw, withdrawalRequest } from '../src/payments/payouts/withdraw.ts';
+import { payOut } from '../src/approvals/send-payout.ts';
+import { WITHDRAWAL_REFUSALS, withdrawalRequest } from '../src/payments/payouts/withdraw.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 
 export default defineAtomic({
@@ -18,16 +19,15 @@ export default defineAtomic({
       outcome: z.literal('refused'),
       code: z.enum(WITHDRAWAL_REFUSALS),
       message: z.string(),
+      approval: z
+        .uuid()
+        .optional()
+        .describe('of `approval-required`: what it became, for another person to agree to'),
     }),
   ]),
   key: ({ reference }) => reference,
   moves_money: true,
 
   run: (tx, jobs, { clock, accept, services }) =>
-    withdraw(
-      tx,
-      { tenant: jobs[0]!.tenant, clock, accept },
-      services.payments.gateways,
-      jobs.map(({ payload }) => payload),
-    ),
+    payOut(tx, { tenant: jobs[0]!.tenant, clock, accept }, services.payments.gateways, jobs),
 });

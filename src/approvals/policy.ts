@@ -14,6 +14,11 @@ const QUORUM_STEPS_MAX = 10;
 export const approvalPolicy = z.strictObject({
   loan_approval_above: amountSchema.describe('a loan of more than this takes a proposal and another’s word'),
   money_redrive_above: amountSchema.describe('two people send a dead job back to work that moves more'),
+  payout_approval_above: amountSchema
+    .nullable()
+    .describe(
+      'money of a wallet is paid out by two people where it is more; null: by one, whatever the amount',
+    ),
   expires_after_hours: z.int().min(1).max(HOURS_MAX),
   quorum: z
     .array(z.strictObject({ above: amountOrZeroSchema, approvers: z.int().min(1).max(APPROVERS_MAX) }))
@@ -30,6 +35,7 @@ export const policyChoices = approvalPolicy.partial();
 export const DEFAULT_POLICY: ApprovalPolicy = {
   loan_approval_above: '500000.00',
   money_redrive_above: '100000.00',
+  payout_approval_above: null,
   expires_after_hours: 72,
   quorum: [
     { above: '0.00', approvers: 1 },

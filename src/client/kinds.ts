@@ -620,8 +620,11 @@ export type JobKinds = {
             | 'currency-mismatch'
             | 'no-bank-account'
             | 'unusable-bank-account'
-            | 'unknown-gateway';
+            | 'unknown-gateway'
+            | 'approval-required';
           message: string;
+          /** of `approval-required`: what it became, for another person to agree to */
+          approval?: string;
         };
   };
   /** Gives held money back to its wallet. */

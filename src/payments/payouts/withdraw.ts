@@ -11,7 +11,7 @@ import { usableAccountsOf } from './destination.ts';
 export const WITHDRAWAL_REFUSALS = [
   ...(['insufficient-funds', 'account-frozen', 'duplicate-reference'] as const),
   ...(['unknown-wallet', 'currency-mismatch', 'no-bank-account', 'unusable-bank-account'] as const),
-  'unknown-gateway',
+  ...(['unknown-gateway', 'approval-required'] as const),
 ] as const;
 
 /** A wish to pay money of a wallet out. */

@@ -16,6 +16,8 @@ api.runtime.events.on('callback-received', ({ gateway, received }) => {
 const count = async (table: string) =>
   (await api.database.superuser(`SELECT count(*)::int AS rows FROM ${table}`)).rows[0].rows as number;
 const jobs = () => count(`job WHERE kind = 'payments.apply-callback'`);
+/** Without what services did before, whose rows come a moment after their answers. */
+const strangersAudited = () => count(`audit WHERE actor <> 'all'`);
 
 test('an event is stored as it came, with the job that applies it; told again, nothing more happens', async () => {
   const before = { events: await count('callback_event'), jobs: await jobs() };
@@ -50,7 +52,7 @@ test('of fifty repeats at once one is stored, with one job', async () => {
 });
 
 test('whatever is wrong with signature or address is answered alike, and leaves nothing', async () => {
-  const before = [await count('callback_event'), await count('job'), await count('audit')];
+  const before = [await count('callback_event'), await count('job'), await strangersAudited()];
   const body = payoutEvent('pout_3');
   const answers = await Promise.all([
     tell(api, body, { secret: 'somebody else’s' }),
@@ -70,7 +72,7 @@ test('whatever is wrong with signature or address is answered alike, and leaves 
   });
   expect(new Set(seen).size).toBe(1);
   expect(answers[0]!.json()).toMatchObject({ status: 401, code: 'callback-refused' });
-  expect([await count('callback_event'), await count('job'), await count('audit')]).toEqual(before);
+  expect([await count('callback_event'), await count('job'), await strangersAudited()]).toEqual(before);
   expect(heard).toMatchObject({ 'unknown refused': 1 });
   expect(heard['razorpay refused']).toBeGreaterThanOrEqual(8);
 });

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { reverseRepayment } from '../src/loans/backdating.ts';
 import { deskAt } from '../src/loans/servicing/book.ts';
 import { lockLoans } from '../src/loans/servicing/load.ts';
+import { unallocate } from '../src/payments/collections/resolving.ts';
+import { lockCollectionOfRepayment } from '../src/payments/collections/rows.ts';
 import { defineAtomic } from '../src/runtime/definition.ts';
 
 const REASON_LENGTH_MAX = 500;
@@ -41,6 +43,8 @@ export default defineAtomic({
   async run(tx, [job], context) {
     const { loan: id, reference, reason } = job!.payload;
     const { tenant } = job!;
+    // Where a gateway's payment became this repayment: its lock before the loan's, as everybody takes them.
+    const collection = await lockCollectionOfRepayment(tx, { loan: id, reference });
     const loan = (await lockLoans(tx, [id])).get(id);
     if (!loan) {
       return [
@@ -48,6 +52,13 @@ export default defineAtomic({
       ];
     }
     const desk = await deskAt(tx, tenant, context.clock.now());
-    return [await reverseRepayment(tx, desk, context, loan, { reference, reason })];
+    const answer = await reverseRepayment(tx, desk, context, loan, { reference, reason });
+    if (collection && answer.outcome === 'reversed') {
+      await unallocate(tx, { tenant, clock: context.clock }, collection, {
+        reference,
+        journal: answer.journal,
+      });
+    }
+    return [answer];
   },
 });

@@ -26,6 +26,7 @@ import { bankAccountRoutes } from './routes/bank-accounts.ts';
 import { businessDayRoutes } from './routes/business-days.ts';
 import { calculationRoutes } from './routes/calculations.ts';
 import { callbackRoutes } from './routes/callbacks.ts';
+import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
 import { foreclosureRoutes } from './routes/foreclosures.ts';
@@ -39,6 +40,7 @@ import { loanApplicationRoutes } from './routes/loan-applications.ts';
 import { loanHistoryRoutes } from './routes/loan-history.ts';
 import { loanJobRoutes } from './routes/loan-jobs.ts';
 import { loanRoutes } from './routes/loans.ts';
+import { mandateRoutes } from './routes/mandates.ts';
 import { paymentExceptionRoutes } from './routes/payment-exceptions.ts';
 import { payoutRoutes } from './routes/payouts.ts';
 import { productRoutes } from './routes/products.ts';
@@ -184,6 +186,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   bankAccountRoutes(app, parts);
   payoutRoutes(app, parts);
   paymentExceptionRoutes(app, parts);
+  collectionRoutes(app, parts);
+  mandateRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

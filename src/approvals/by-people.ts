@@ -1,4 +1,5 @@
 import type { Granted } from '../identity/approvable.ts';
+import type { Agreed } from '../payments/collections/resolving.ts';
 import type { Occasion } from '../payments/occasion.ts';
 import type { InTransaction } from '../runtime/types.ts';
 
@@ -6,4 +7,10 @@ import type { InTransaction } from '../runtime/types.ts';
 export function byPeople({ tenant, now, approval, means }: Granted<InTransaction>): Occasion {
   const clock = { now: () => now };
   return { tenant, clock, accept: means.accept, evidence: 'person', detail: { approval } };
+}
+
+/** The same with the words of those who agreed, for what keeps them. */
+export function agreed(granted: Granted<InTransaction>, why: string): Agreed {
+  const by = [granted.proposed_by, ...granted.approvers].join(', ');
+  return { ...byPeople(granted), by, why };
 }

@@ -38,6 +38,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'ledger:approve',
     'products:approve',
     'jobs:approve',
+    'payments:approve',
     'switches:approve',
     'audit:read',
   ],

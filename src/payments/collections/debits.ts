@@ -34,6 +34,11 @@ export const DEBIT_COLUMNS = sql.fragment`
   id, mandate_id AS mandate, loan_id AS loan, instalment, attempt, order_id AS order, amount, currency, state,
   contradicts, provider_id, reason, created_at, presented_at, resolved_at`;
 
+export function debitOf(tx: Transaction, id: string): Promise<Debit | null> {
+  return tx.maybeOne(sql.type(debitRow)`
+    SELECT ${DEBIT_COLUMNS} FROM mandate_debit WHERE tenant_id = current_tenant() AND id = ${id}`);
+}
+
 export function lockDebit(tx: Transaction, id: string): Promise<Debit | null> {
   return tx.maybeOne(sql.type(debitRow)`
     SELECT ${DEBIT_COLUMNS} FROM mandate_debit

@@ -170,3 +170,30 @@ export async function lockCollectionOfRepayment(
     WHERE tenant_id = current_tenant() AND reference = ${reference} AND loan_id = ${loan} AND undone_at IS NULL`);
   return id === null ? null : lockCollection(tx, id);
 }
+
+/** As markUndone, by the repayment's name. @returns the amount */
+export function markUndoneCalled(
+  tx: Transaction,
+  collection: string,
+  { reference, at, journal }: { reference: string; at: Date; journal: string },
+): Promise<string> {
+  return tx.oneFirst(sql.type(z.object({ amount: money }))`
+    UPDATE collection_allocation SET undone_at = ${at.toISOString()}, undone_by = ${journal}
+    WHERE tenant_id = current_tenant() AND collection_id = ${collection} AND reference = ${reference}
+    RETURNING amount`);
+}
+
+/** Newest first; of a loan, or those of which something lies unallocated. */
+export function listCollections(
+  tx: Transaction,
+  filter: { loan?: string | undefined; unallocated: boolean; after?: string | undefined; limit: number },
+): Promise<readonly Collection[]> {
+  const { loan = null, unallocated, after = null, limit } = filter;
+  return tx.any(sql.type(collectionRow)`
+    SELECT ${COLUMNS} FROM collection
+    WHERE tenant_id = current_tenant()
+      AND (${loan}::uuid IS NULL OR loan_id = ${loan}) AND (NOT ${unallocated} OR unallocated > 0)
+      AND (${after}::uuid IS NULL OR id < ${after})
+    ORDER BY id DESC
+    LIMIT ${limit}`);
+}

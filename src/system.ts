@@ -37,8 +37,8 @@ export interface SystemOptions {
   log?: Logger;
   /** Bring the database up to date first, as `release` does. */
   migrateFirst?: boolean;
-  /** How soon a lost worker's jobs go to another one: simulated lives are too short for the defaults. */
-  recovery?: Pick<RuntimeOptions, 'carrier_lock_ms' | 'lease_margin_ms'>;
+  /** How soon a lost worker's jobs go to another one, and failed ones are tried again: simulated lives are short. */
+  recovery?: Pick<RuntimeOptions, 'carrier_lock_ms' | 'lease_ms_max' | 'random'>;
   /** How long to wait before a payment gateway is turned to again; as the default where time is real. */
   payment_pace?: Pace;
 }

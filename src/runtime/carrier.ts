@@ -34,6 +34,8 @@ export interface CarrierOptions {
 const KEEP_ON_REDIS = { age: 3_600, count: 1_000 };
 /** A start waits this long for Redis; then it is better to say so, and be started again. */
 const READY_MS_MAX = 10_000;
+/** BullMQ's own pause after a lost connection, 15 s, would outlast every restart of a database. */
+const RECONNECT_MS = 1_000;
 /** A Redis that takes a command and is silent for so long (cut off, paused) counts as away. */
 const COMMAND_MS_MAX = 10_000;
 /** How often workers look for the jobs of one that died, while its lock runs out. */
@@ -62,6 +64,7 @@ export class Carrier {
   readonly #options: CarrierOptions;
   readonly #queues = new Map<string, Queue>();
   readonly #workers: Worker[] = [];
+  readonly #opening: Promise<unknown>[] = [];
   readonly #producer: Redis | Cluster | null;
   readonly #consumer: Redis | Cluster | null;
   readonly #pool: pg.Pool | null;
@@ -96,11 +99,9 @@ export class Carrier {
 
   #openPool(): pg.Pool {
     const pool = new pg.Pool(this.#postgres(QUEUE_CONNECTIONS_MAX));
-    // Every queue and worker listens to the one pool they share; Node would take that for a leak.
+    // Every queue listens to the one pool they share; Node would take that for a leak.
     pool.setMaxListeners(0);
     pool.on('error', (error) => this.#options.onError('connection', error));
-    // Every queue listens on it; that many listeners are no leak.
-    pool.setMaxListeners(0);
     return pool;
   }
 
@@ -137,11 +138,26 @@ export class Carrier {
     }
   }
 
+  /**
+   * Waits for the first connection of every queue and worker that was opened since the last call. One that fails
+   * is fatal: on PostgreSQL BullMQ never tries it again, and its worker would ask without end or pause.
+   * @throws Error of the first that failed
+   */
+  async opened(): Promise<void> {
+    await Promise.all(this.#opening.splice(0));
+  }
+
+  #open(first: Promise<unknown>): void {
+    first.catch(() => {});
+    this.#opening.push(first);
+  }
+
   queue(name: string): Queue {
     const known = this.#queues.get(name);
     if (known) return known;
     const queue = this.#makeQueue(name);
     queue.on('error', (error) => this.#options.onError(name, error));
+    if (this.#pool) this.#open(queue.waitUntilReady());
     this.#queues.set(name, queue);
     return queue;
   }
@@ -210,7 +226,7 @@ export class Carrier {
     return new Set(routes.filter((_, index) => LIVE_STATES.has(states[index]!)).map((route) => route.id));
   }
 
-  /** Starts to consume a queue. The lock is a hint: the row's claim is what keeps twins apart. */
+  /** Starts to consume a queue; on PostgreSQL once it is `opened`. The lock is a hint: the row's claim is what keeps twins apart. */
   consume(
     name: string,
     concurrency: number,
@@ -227,6 +243,7 @@ export class Carrier {
       drainDelay: 5,
       lockDuration: this.#options.carrier_lock_ms,
       maxStalledCount: STALLED_COUNT_MAX,
+      runRetryDelay: RECONNECT_MS,
       stalledInterval: Math.ceil(this.#options.carrier_lock_ms / STALLED_CHECKS_A_LOCK),
       ...(this.#options.telemetry ? { telemetry: this.#options.telemetry } : {}),
     };
@@ -245,7 +262,9 @@ export class Carrier {
           })
     ) as Worker;
     worker.on('error', (error) => this.#options.onError(name, error));
-    void worker.run().catch((error) => this.#options.onError(name, error));
+    const run = () => void worker.run().catch((error) => this.#options.onError(name, error));
+    if (this.#pool) this.#open(worker.waitUntilReady().then(run));
+    else run();
     this.#workers.push(worker);
     return worker;
   }

@@ -14,7 +14,7 @@ import { GivenBack } from './running.ts';
 import type { Schedules } from './schedules.ts';
 import { CANCELLED, settleUnwanted } from './settle.ts';
 import { runStaged } from './staged.ts';
-import { LOST_DISPATCHES_MAX, type Sweeper } from './sweeper.ts';
+import { LOST_DISPATCHES_MAX, MARKER_QUEUE, type Sweeper } from './sweeper.ts';
 import type { Runtime } from './types.ts';
 import { giveBack, wishedCancelled } from './wishes.ts';
 
@@ -167,8 +167,10 @@ export class ClockDuty implements Duty {
   }
 
   async start(carrier: Carrier): Promise<void> {
-    this.#round = this.#sweepAndRearm();
     carrier.consume(TICK_QUEUE, 1, async () => `${await this.#schedules.run()} runs accepted`);
+    for (const name of [TICK_QUEUE, MARKER_QUEUE]) carrier.queue(name);
+    await carrier.opened();
+    this.#round = this.#sweepAndRearm();
     const job = { name: 'tick', opts: { removeOnComplete: true, removeOnFail: true } };
     await carrier.queue(TICK_QUEUE).upsertJobScheduler('tick', { every: TICK_MS }, job).catch(this.#onError);
   }

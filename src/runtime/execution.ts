@@ -46,6 +46,7 @@ export interface Execution {
   worker: string;
   sweep_after_ms: number;
   lease_margin_ms: number;
+  lease_ms_max: number;
   random: () => number;
 }
 

@@ -64,6 +64,8 @@ export interface RuntimeOptions {
   carrier_lock_ms?: number;
   /** A staged job's lease outlasts its call by this much, for settling. */
   lease_margin_ms?: number;
+  /** No lease is longer, whatever the kind: for lives that cannot wait for the job of a worker that died. */
+  lease_ms_max?: number;
   /** What else worker processes do, begun with their workers and stopped with them. */
   duties?: readonly OpenDuty[];
   /** Full jitter's dice. */
@@ -87,6 +89,7 @@ const DEFAULTS = {
   shutdown_ms: 25_000,
   carrier_lock_ms: 15_000,
   lease_margin_ms: 10_000,
+  lease_ms_max: Number.POSITIVE_INFINITY,
   duties: [] as readonly OpenDuty[],
   random: Math.random,
 };
@@ -107,6 +110,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   try {
     await carrier.ready();
+    for (const name of settings.registry.queues()) {
+      for (const each of [name, deadQueueOf(name)]) carrier.queue(each);
+    }
+    await carrier.opened();
   } catch (error) {
     await Promise.all([carrier.close(), pool.end(), carrierPool.end()]);
     throw error;
@@ -297,6 +304,7 @@ class KistRuntime implements Runtime {
     for (const queue of queues) {
       this.#execution.deadLetters.consume(queue, (tenant, id, actor) => this.redrive(tenant, id, actor));
     }
+    await this.#carrier.opened();
   }
 
   async startClock(): Promise<void> {

@@ -108,7 +108,7 @@ async function prepare(
             definition.prepare(tx, job, transactionContext(execution, definition, tx, outbox, signal)),
           );
       const token = randomUUID();
-      await takeLease(tx, id, { token, intent, lease_ms: timeoutOf(definition) + execution.lease_margin_ms });
+      await takeLease(tx, id, { token, intent, lease_ms: leaseOf(execution, definition) });
       return { job: { ...job, lease_token: token }, intent, resumed };
     },
     transactionLimit(definition),
@@ -116,6 +116,10 @@ async function prepare(
   outbox.committed();
   if (unwanted) announceUnwanted(execution, unwanted);
   return prepared;
+}
+
+function leaseOf({ lease_margin_ms, lease_ms_max }: Execution, definition: StagedDefinition): number {
+  return Math.min(timeoutOf(definition) + lease_margin_ms, lease_ms_max);
 }
 
 function call(execution: Execution, definition: StagedDefinition, prepared: Prepared): Promise<unknown> {

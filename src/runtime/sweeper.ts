@@ -23,7 +23,7 @@ const BURY_BATCHES_MAX = 100;
 export const LOST_DISPATCHES_MAX = 8;
 /** Sweepers of several processes take turns. */
 const SWEEP_TURN = 'kist sweep';
-const MARKER_QUEUE = 'kist-marker';
+export const MARKER_QUEUE = 'kist-marker';
 const MARKER_ID = 'carrier-marker';
 const MARKER_DELAY_MS = 10 * 365 * 86_400_000;
 

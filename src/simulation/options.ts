@@ -6,6 +6,8 @@ export const FAULTS = [
   'slow-bureau',
   'duplicate-calls',
   'clock-jump',
+  'gateway-answers',
+  'gateway-events',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

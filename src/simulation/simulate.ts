@@ -1,5 +1,6 @@
 import { openPool } from '../db/pools.ts';
 import type { Checked } from '../ledger/invariants.ts';
+import { openBox } from '../services.ts';
 import { type EconomicState, economicState } from './check/state.ts';
 import { checkAll } from './check/verdicts.ts';
 import { Calls } from './life/calls.ts';
@@ -7,9 +8,10 @@ import { type Life, live, untilAtRest } from './life/live.ts';
 import { waitOut } from './life/patience.ts';
 import type { SimulationOptions } from './options.ts';
 import { dateOf, morning } from './plan/calendar.ts';
+import { planMishaps } from './plan/mishaps.ts';
 import { Plan } from './plan/plan.ts';
 import { type Figures, gatherFigures } from './report/figures.ts';
-import { addClients, addLender, TENANT } from './world/lender.ts';
+import { addClients, addLender, GATEWAY, TENANT, WEBHOOK_SECRETS } from './world/lender.ts';
 import { World } from './world/world.ts';
 
 const CONNECTIONS_MAX = 4;
@@ -58,9 +60,14 @@ async function run(world: World, plan: Plan, watch: Watch): Promise<Simulated> {
   const { options } = plan;
   const pool = await openPool(world.postgres.url, { role: 'kist_app', connections_max: CONNECTIONS_MAX });
   try {
-    await addLender(pool, plan.calendar);
-    const clients = await addClients(pool, await world.open());
-    const calls = new Calls(clients, options.faults.includes('duplicate-calls') ? options : null);
+    await addLender(pool, plan.calendar, await openBox(world.config));
+    const url = await world.open();
+    const clients = await addClients(pool, url);
+    world.gateway.setWebhook({ url: `${url}/v1/webhooks/${GATEWAY}/${TENANT}`, ...WEBHOOK_SECRETS });
+    const duplicates = options.faults.includes('duplicate-calls') ? options : null;
+    const calls = new Calls(clients, duplicates, (action) =>
+      world.gateway.script(...planMishaps(options, action)),
+    );
     const started = performance.now();
     const life = await live(world, plan, calls, (done) => watch.onDay?.(done));
     await untilAtRest(world);

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { discrepancy } from '../../src/loans/life/replay.ts';
+import { FAULTS as FAULTS_OF_THE_GATEWAY } from '../../src/sandbox/gateway/faults.ts';
 import { FAULTS, type SimulationOptions } from '../../src/simulation/options.ts';
+import { FATE_DAYS } from '../../src/simulation/plan/fates.ts';
+import { planMishaps } from '../../src/simulation/plan/mishaps.ts';
 import { Plan } from '../../src/simulation/plan/plan.ts';
 
 const LIFE: SimulationOptions = { seed: 11, loans: 25, days: 120, faults: [], carrier: 'postgres' };
@@ -51,8 +54,35 @@ describe('the plan of a simulated life', () => {
         ...['repay repaid/active', 'repay repaid/closed', 'bounce reversed/active', 'deposit deposited'],
         ...['withdraw withdrawn', 'withdraw refused/insufficient-funds', 'transfer transferred'],
         ...['hold held', 'release released', 'capture captured'],
+        ...['pay-out begun', 'pay-out refused/no-bank-account', 'pay-out refused/insufficient-funds'],
+        'name-account named',
       ]),
     );
+  });
+
+  test('sees every way in which a payout can end, and is told of each of them what people must look at', () => {
+    const plan = new Plan({ ...LIFE, loans: 200 });
+    const scripts = [...plan.days()].flatMap(({ waves }) =>
+      waves.flat().flatMap((action) => planMishaps(plan.options, action).map(({ fault }) => fault)),
+    );
+    expect(new Set(scripts)).toEqual(new Set(FAULTS_OF_THE_GATEWAY.payout));
+    const told = new Set(plan.payouts.flatMap(({ exceptions }) => exceptions));
+    expect([...told].sort()).toEqual([
+      ...['disbursal-not-paid', 'no-bank-account', 'paid-after-failure', 'paid-twice'],
+    ]);
+  });
+
+  test('whoever waits for a payment does nothing until all that may become of it is over', () => {
+    const waiting = new Map<number, number>();
+    for (const { day, waves } of daysOf({ ...LIFE, loans: 100 })) {
+      for (const { loan, deed } of waves.flat()) {
+        expect(waiting.get(loan) ?? 0).toBeLessThanOrEqual(day);
+        if (deed.do === 'transfer') expect(waiting.get(deed.to) ?? 0).toBeLessThanOrEqual(day);
+        const payment = 'payment' in deed ? deed.payment : null;
+        if (payment?.fate.script) waiting.set(loan, day + FATE_DAYS);
+      }
+    }
+    expect(waiting.size).toBeGreaterThan(20);
   });
 
   test.each([1, 2, 3])('seed %i: each loan told in one go comes to how it stood step by step', (seed) => {

@@ -118,6 +118,12 @@ export class Contacts {
     return record?.account === account ? record.entity : undefined;
   }
 
+  /** The number or address of a fund account: one of the names by which a script may mean what is paid to it. */
+  payee(account: string, id: string | null): string | null {
+    const { bank_account, vpa } = (id && this.fundAccount(account, id)) || {};
+    return bank_account?.account_number ?? vpa?.address ?? null;
+  }
+
   /** Pays one rupee to see whether the account exists and whose it is; the result comes seconds later. */
   createValidation(account: GatewayAccount, sent: unknown): Validation {
     const {

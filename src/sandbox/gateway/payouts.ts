@@ -165,7 +165,8 @@ export class Payouts {
     const id = identifier('pout', `${settings.seed}/${account.id}/${key}`);
     const number = this.#byReference.get(`${account.id}/${reference_id}`)?.length ?? 0;
     const subject = named ?? reference_id ?? key;
-    const subjects = [...new Set([subject, reference_id, key, id])];
+    const payee = this.#contacts.payee(account.id, asked.fund_account_id);
+    const subjects = [...new Set([subject, reference_id, key, id, payee])];
     const chosen = faults.choose({ group: 'payout', subjects, point: `life/${number}` });
     const [dice] = draw(`${settings.seed}/processing/${subject}/${number}`);
     const spread = settings.processing_ms_max - settings.processing_ms_min + 1;

@@ -51,14 +51,15 @@ function contactRoutes({ contacts }: { contacts: Contacts }): Route[] {
   ];
 }
 
-function payoutOnlyRoutes({ payouts }: { payouts: Payouts }): Route[] {
+function payoutOnlyRoutes({ contacts, payouts }: { contacts: Contacts; payouts: Payouts }): Route[] {
   return [
     {
       ...{ method: 'POST', path: '/payouts', call: 'payout.create' },
-      subjects: ({ body, request }) => [
+      subjects: ({ account, body, request }) => [
         textIn(body, 'notes', 'subject') ?? textIn(body, 'reference_id'),
         textIn(body, 'reference_id'),
         keyOf(request),
+        contacts.payee(account.id, textIn(body, 'fund_account_id')),
       ],
       meanwhile: (answer) => payouts.hurry((answer as Payout).id),
       act: ({ account, request, body }) => payouts.create(account, keyOf(request), rawBody(request), body),

@@ -10,6 +10,7 @@ import type { Plan } from '../plan/plan.ts';
 import { TENANT } from '../world/lender.ts';
 import type { World } from '../world/world.ts';
 import { compareWithModel } from './model.ts';
+import { paymentVerdicts } from './payments.ts';
 
 /**
  * Whether everything that must hold after a life does: what production checks each day, over all days; the
@@ -29,6 +30,7 @@ export async function checkAll(
     verdict('loans-as-told-by-the-engine', firstOf(told)),
     verdict('answers-as-planned', firstOf(life.surprises)),
     verdict('repeats-are-one', firstOf(life.doubled)),
+    ...(await paymentVerdicts(world, plan)),
     verdict('every-job-at-rest', await restless(world)),
     verdict('every-day-closed', await openDays(world)),
     verdict('no-loan-set-aside', await setAside(world)),

@@ -36,20 +36,26 @@ export interface Done {
 export class Calls {
   readonly #clients: Clients;
   readonly #duplicates: { seed: number } | null;
+  readonly #befall: (action: Action) => void;
   /** Ids by the plan's names. */
   readonly #loans = new Map<number, { loan: string; wallet: string }>();
+  readonly #applicants = new Map<number, string>();
   readonly #holds = new Map<string, string>();
 
-  constructor(clients: Clients, duplicates: { seed: number } | null) {
+  /** @param befall makes happen to an action what the plan has for it */
+  constructor(clients: Clients, duplicates: { seed: number } | null, befall: (action: Action) => void) {
     this.#clients = clients;
     this.#duplicates = duplicates;
+    this.#befall = befall;
   }
 
   async act(action: Action): Promise<Done> {
     const done: Done = { outcome: '', calls: 0, doubled: [] };
     const { deed } = action;
-    done.outcome =
-      deed.do === 'lend' ? await this.#lend(action, deed, done) : await this.#do(action, deed, done);
+    this.#befall(action);
+    if (deed.do === 'lend') done.outcome = await this.#lend(action, deed, done);
+    else if (deed.do === 'name-account') done.outcome = await this.#nameAccount(action, deed.account, done);
+    else done.outcome = await this.#do(action, deed, done);
     return done;
   }
 
@@ -65,6 +71,8 @@ export class Calls {
         ...{ body: bodyOf(wish), repeatable: true },
       }),
     );
+    this.#applicants.set(action.loan, wish.applicant);
+    if (wish.account !== null) await this.#nameAccount(action, wish.account, done);
     if (applied.links.job) await origination.waitForRest(idOf(applied.links.job), REST);
     const path = `/v1/loan-applications/${applied.id}`;
     const { decision, state } = await origination.request<Application>('GET', path);
@@ -84,6 +92,15 @@ export class Calls {
     return `${decided}/${await this.#disbursal(action.loan, path)}`;
   }
 
+  async #nameAccount({ id, loan: number }: Action, account_number: string, done: Done): Promise<string> {
+    const path = `/v1/borrowers/${this.#applicants.get(number)}/bank-accounts`;
+    const body = { holder: `Borrower ${number}`, ifsc: 'HDFC0000001', account_number };
+    await this.#repeatedly(`${id}/account`, done, () =>
+      this.#clients.origination.request<Accepted>('POST', path, { body, repeatable: true }),
+    );
+    return 'named';
+  }
+
   /** A repeated approval does not name the job any more, so the disbursal is looked for by the loan. */
   async #disbursal(number: number, path: string): Promise<string> {
     const { origination } = this.#clients;
@@ -96,7 +113,7 @@ export class Calls {
     return outcomeOf(await origination.waitForRest(job.id, REST));
   }
 
-  async #do(action: Action, deed: Exclude<Deed, LendingWish>, done: Done): Promise<string> {
+  async #do(action: Action, deed: Movement, done: Done): Promise<string> {
     const { origination } = this.#clients;
     const { path, body, key } = this.#callOf(action, deed);
     const { id } = await this.#repeatedly(action.id, done, () =>
@@ -108,7 +125,7 @@ export class Calls {
     return outcomeOf(rested);
   }
 
-  #callOf({ loan: number }: Action, deed: Exclude<Deed, LendingWish>): Call {
+  #callOf({ loan: number }: Action, deed: Movement): Call {
     const { loan, wallet } = this.#placeOf(number);
     switch (deed.do) {
       case 'repay': {
@@ -130,6 +147,10 @@ export class Calls {
         const { amount, reference } = deed;
         const payload = { from: wallet, to, amount, currency: CURRENCY, reference };
         return { path: '/v1/jobs/wallet.transfer', body: { payload }, key: reference };
+      }
+      case 'pay-out': {
+        const payload = { wallet, amount: deed.amount, currency: CURRENCY, reference: deed.reference };
+        return { path: '/v1/jobs/wallet.payout', body: { payload } };
       }
       case 'hold': {
         const { amount, reference, expires_at } = deed;
@@ -167,6 +188,9 @@ export class Calls {
     return first!;
   }
 }
+
+/** What is done to a loan or a wallet by a job. */
+type Movement = Exclude<Deed, LendingWish | { do: 'name-account' }>;
 
 const REST = { timeout_ms: REST_MS_MAX };
 

@@ -80,6 +80,7 @@ async function liveDay(
   const faultsOf = (phase: PlannedFault['phase']) => day.faults.filter((fault) => fault.phase === phase);
   if (day.waves.length > 0 || faultsOf('acting').length > 0) {
     await world.moveTo(morning(day.date));
+    await untilAtRest(world);
     await Promise.all([
       actAll(stage, day, lived),
       ...faultsOf('acting').map((fault) => breakSomething(world, fault)),
@@ -140,13 +141,15 @@ interface OpenJob {
 }
 
 const NAMED_MAX = 5;
+/** Nobody could say whether it was paid: the gateway is asked again when a day is over. */
+const IN_SUSPENSE = `state = 'held' AND kind = 'payments.payout' AND code = 'unknown-outcome'`;
 
 /** Jobs that are not at rest. @throws Stuck at once where a process ended, or one waits for a person */
 async function openJobs(world: World): Promise<readonly OpenJob[]> {
   if (world.crash) throw new Stuck(`${world.crash}.`);
   const jobs = await world.sql<OpenJob>(
     `SELECT id, kind, key, state, nullif(concat_ws(': ', code, message), '') AS why FROM job
-     WHERE tenant_id = $1 AND state IN ('pending', 'held', 'dead') ORDER BY id`,
+     WHERE tenant_id = $1 AND state IN ('pending', 'held', 'dead') AND NOT (${IN_SUSPENSE}) ORDER BY id`,
     [TENANT],
   );
   const troubled = jobs.filter(({ state }) => state !== 'pending');
@@ -163,12 +166,23 @@ function named(jobs: readonly OpenJob[]): string {
     : told.join('; ');
 }
 
-/** Waits until no job of the lender's is left to be done. */
+/** Waits until the gateway has told all that happened, and no job of the lender's is left to be done. */
 export function untilAtRest(world: World): Promise<void> {
   return waitOut(async () => {
+    const told = await world.gateway.tick();
+    const looks = await looksDue(world);
     const open = await openJobs(world);
-    return open.length === 0 ? null : `${open.length} jobs are open: ${named(open)}`;
+    if (told === 0 && looks === 0 && open.length === 0) return null;
+    return `${open.length} jobs are open, ${looks} payouts to be looked at: ${named(open)}`;
   });
+}
+
+async function looksDue(world: World): Promise<number> {
+  const [row] = await world.sql<{ due: number }>(
+    `SELECT count(*)::int AS due FROM payout WHERE tenant_id = $1 AND next_look_at <= $2`,
+    [TENANT, world.now.toISOString()],
+  );
+  return row!.due;
 }
 
 /** Waits until every business day through `date` is closed. */

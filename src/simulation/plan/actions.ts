@@ -1,5 +1,5 @@
 import type { IsoDate } from '../../calendar/business-date.ts';
-import type { Fault } from '../options.ts';
+import type { PlannedPayment } from './paying.ts';
 
 /** What an applicant asks for, and what the lender's people then say. */
 export interface LendingWish {
@@ -15,6 +15,10 @@ export interface LendingWish {
   /** Who is asked, in order; the last one's word decides. */
   judges: number;
   judgement: 'approve' | 'reject' | null;
+  /** The number of the bank account that the applicant names; null: none. */
+  account: string | null;
+  /** How the loan reaches that account; null where it stays in the wallet. */
+  payment: PlannedPayment | null;
 }
 
 interface Movement {
@@ -29,6 +33,8 @@ export type Deed =
   | ({ do: 'deposit' } & Movement)
   | ({ do: 'withdraw' } & Movement)
   | ({ do: 'transfer'; to: number } & Movement)
+  | ({ do: 'pay-out'; payment: PlannedPayment | null } & Movement)
+  | { do: 'name-account'; account: string }
   | ({ do: 'hold'; expires_at: string | null } & Movement)
   | { do: 'release'; hold: string }
   | { do: 'capture'; hold: string; amount: string };
@@ -45,7 +51,7 @@ export interface Action {
 }
 
 export interface PlannedFault {
-  fault: Exclude<Fault, 'slow-bureau' | 'duplicate-calls' | 'clock-jump'>;
+  fault: 'kill-worker' | 'flush-carrier' | 'restart-postgres';
   /** While people act, or while the day is being closed; so long after that began. */
   phase: 'acting' | 'closing';
   after_ms: number;

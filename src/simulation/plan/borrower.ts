@@ -29,6 +29,10 @@ export interface Borrower {
   /** What the lender's rules say. */
   decided: 'offered' | 'referred' | 'refused';
   wallet: WalletModel;
+  /** The bank accounts that they have named, and whether the last one can be paid to. */
+  bank: { accounts: number; is_usable: boolean };
+  /** The first day on which no payment to them is on an uncertain way. */
+  settled_on: number;
   /** From the disbursal on. */
   loan: LoanModel | null;
   /** The next day on which they may do something. */
@@ -51,11 +55,13 @@ export function planBorrower({ seed, days }: Portfolio, number: number): Borrowe
     ...{ amount, tenure_months, monthly_income: minorText(minorUnits(instalmentOf(terms)) * 4n) },
     judges: Number(amount) > TWO_JUDGES_ABOVE ? 2 : 1,
     judgement: judgementOf(dice, decided),
+    ...{ account: null, payment: null },
   };
   const applies_on = number === 0 ? 0 : dice.between(0, Math.floor(days / LENDING_PART));
   return {
     ...{ number, dice, habit: dice.one(HABITS), applies_on, wish, product, score, decided },
-    ...{ wallet: new WalletModel(), loan: null, acts_on: applies_on, deeds: 0 },
+    ...{ wallet: new WalletModel(), loan: null, acts_on: applies_on, deeds: 0, settled_on: 0 },
+    bank: { accounts: 0, is_usable: false },
   };
 }
 

@@ -4,6 +4,7 @@ import { minorText } from '../../loans/schedule.ts';
 import type { Action, Deed } from './actions.ts';
 import type { Borrower } from './borrower.ts';
 import type { LoanModel } from './loan-model.ts';
+import { accountOf, type ExpectedPayout, sendOut } from './paying.ts';
 import type { WalletModel } from './wallet-model.ts';
 
 /** What a borrower may reckon with on a day. */
@@ -12,6 +13,11 @@ export interface Today {
   calendar: Calendar;
   /** Another wallet of the portfolio, to send money to; it does nothing else that day. */
   partner: Borrower | null;
+  /** Counted from 0; and whether the life goes on until all that may become of a payment made today is over. */
+  day: number;
+  lasts: boolean;
+  /** Told of what is paid out. */
+  onPayout(expected: ExpectedPayout): void;
 }
 
 const RUPEE = 100n;
@@ -33,6 +39,8 @@ export function deedsOf(borrower: Borrower, today: Today): Action[] {
   else if (mood <= 19 && today.partner) actions.push(transfer(borrower, today.partner));
   else if (mood <= 25) actions.push(hold(borrower, today));
   else if (mood <= 32 && standing.length > 0) actions.push(endHold(borrower, standing));
+  else if (mood <= 46) actions.push(payOut(borrower, today));
+  else if (mood <= 60 && !borrower.bank.is_usable) actions.push(nameAccount(borrower));
   return actions;
 }
 
@@ -148,6 +156,26 @@ function endHold(borrower: Borrower, standing: WalletModel['held']): Action {
   return action(borrower, { do: 'capture', hold: reference, amount: minorText(captured) }, 'captured');
 }
 
+/** The last deed of the day: from here on they wait for what becomes of it. */
+function payOut(borrower: Borrower, today: Today): Action {
+  const { wallet, bank } = borrower;
+  const amount = atLeast(RUPEE, spending(borrower));
+  const moved = movement(borrower, 'pay-out', amount);
+  const refused = (code: string) =>
+    action(borrower, { do: 'pay-out', payment: null, ...moved }, `refused/${code}`);
+  if (!bank.is_usable) return refused('no-bank-account');
+  if (amount > wallet.available) return refused('insufficient-funds');
+  const { payment, expected } = sendOut(borrower, { ...moved, purpose: 'withdrawal' }, today);
+  today.onPayout(expected);
+  return action(borrower, { do: 'pay-out', payment, ...moved }, 'begun');
+}
+
+function nameAccount(borrower: Borrower): Action {
+  borrower.bank = { accounts: borrower.bank.accounts + 1, is_usable: true };
+  nameOf(borrower, 'name-account');
+  return action(borrower, { do: 'name-account', account: accountOf(borrower) }, 'named');
+}
+
 function someMoney({ dice }: Borrower): bigint {
   return RUPEE * BigInt(dice.skewed(3_000, 1, 50, 50, 100_000));
 }
@@ -159,7 +187,11 @@ function spending({ dice, wallet }: Borrower): bigint {
 }
 
 function atLeastOne(minor: bigint): bigint {
-  return minor < 1n ? 1n : minor;
+  return atLeast(1n, minor);
+}
+
+function atLeast(least: bigint, minor: bigint): bigint {
+  return minor < least ? least : minor;
 }
 
 function movement(borrower: Borrower, verb: string, amount: bigint) {

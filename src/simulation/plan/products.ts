@@ -11,6 +11,7 @@ export const SIMULATED_PRODUCTS: readonly Product[] = [
     schedule: { amortisation: 'equal-principal', day_count: 'actual/365', rounding: 'half-up' },
     accrual: { interest: 'daily' },
     excess: 'advance',
+    disbursement: { to: 'bank' },
     penal: { base: 'overdue-principal', grace_days: 3, tax_rate: '0.18' },
     delinquency: QUICK_DELINQUENCY,
   }),
@@ -29,6 +30,7 @@ export const SIMULATED_PRODUCTS: readonly Product[] = [
     delinquency: { ...QUICK_DELINQUENCY, due_date_counts_as: 1 },
     penal: { cap_instalment: '400.00', tax_rate: '0.18' },
     reminders: { before_due_days: [5, 1], overdue_days: [2] },
+    disbursement: { to: 'bank', mode: 'NEFT' },
   }),
 ];
 

@@ -1,10 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, Message, Orders } from './process.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'process.ts');
+/** Where Node keeps by default what it compiled: halves the start of a process, and a life starts many. */
+const COMPILED = path.join(tmpdir(), 'node-compile-cache');
 const STOP_MS_MAX = 8_000;
 
 /** A process of the simulated installation, as its parent sees it. */
@@ -43,7 +46,8 @@ export class Child {
     { log, onCrash }: { log: string; onCrash: (reason: string) => void },
   ): Promise<Child> {
     const file = await open(log, 'a');
-    const child = fork(PROGRAM, [], { stdio: ['ignore', file.fd, file.fd, 'ipc'] });
+    const env = { NODE_COMPILE_CACHE: COMPILED, ...process.env };
+    const child = fork(PROGRAM, [], { env, stdio: ['ignore', file.fd, file.fd, 'ipc'] });
     await file.close();
     child.send(orders);
     return new Child(name, child, onCrash);

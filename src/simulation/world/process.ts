@@ -4,6 +4,7 @@
  */
 import { SteppedClock } from '../../calendar/clock.ts';
 import { readConfig } from '../../config.ts';
+import type { Pace } from '../../payments/services.ts';
 import { type Part, startSystem } from '../../system.ts';
 
 export interface Orders {
@@ -19,7 +20,16 @@ export type Message = { move: string; number: number } | { stop: true };
 /** What it hears. */
 export type Answer = { ready: { url: string | null } } | { moved: number };
 
-const RECOVERY = { carrier_lock_ms: 1_500, lease_margin_ms: -5_000 };
+/** What takes minutes outside takes moments here. */
+const PAYMENT_PACE: Pace = {
+  ...{ replays_ms: [30, 30, 30], lookups_ms: [30, 30, 30, 30] },
+  ...{ away_ms: 50, locked_out_ms: 50, again_ms: 30, strangers_ms: [30, 100, 300, 1_000] },
+};
+const RETRY_PART = 1 / 40;
+const RECOVERY = {
+  ...{ carrier_lock_ms: 1_500, lease_ms_max: 5_000 },
+  random: () => Math.random() * RETRY_PART,
+};
 
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(1));
@@ -27,7 +37,9 @@ process.once('message', (orders: Orders) => void run(orders));
 
 async function run({ part, environment, now }: Orders): Promise<void> {
   const clock = new SteppedClock(new Date(now));
-  const starting = startSystem(readConfig(environment), { parts: [part], clock, recovery: RECOVERY });
+  const starting = startSystem(readConfig(environment), {
+    ...{ parts: [part], clock, recovery: RECOVERY, payment_pace: PAYMENT_PACE },
+  });
   process.on('message', async (message: Message) => {
     if ('stop' in message) {
       await (await starting).stop();

@@ -2,13 +2,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { SteppedClock } from '../../calendar/clock.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { type EmbeddedDatabase, openEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openSealer } from '../../ledger/sealer.ts';
 import { MODEST_FAULTS, NO_FAULTS } from '../../sandbox/faults.ts';
+import type { Gateway } from '../../sandbox/gateway/gateway.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { sealKeyFile } from '../../services.ts';
+import { openBox, sealKeyFile } from '../../services.ts';
 import type { Part } from '../../system.ts';
 import { Dice } from '../dice.ts';
 import type { SimulationOptions } from '../options.ts';
@@ -29,8 +31,13 @@ const ENVIRONMENT = {
 };
 /** Slow and failing, but no longer silent than a short life can wait. */
 const SLOW_BUREAU = { ...MODEST_FAULTS, unavailable: 150, reset: 60, silent: 0 };
+/** Answers come at once, and so does what they bring, unless days are asked for; its lists lag behind. */
+const GATEWAY = {
+  ...{ processing_ms_min: 0, processing_ms_max: 0, tick_ms: 10, hang_ms: 400 },
+  list_lag_ms: 300_000,
+};
 /** A crash of the server loses nothing without fsync; only one of the machine would. */
-const POSTGRES_FLAGS = ['-c fsync=off', '-c full_page_writes=off'];
+const POSTGRES_FLAGS = ['-c fsync=off', '-c full_page_writes=off', '-c max_connections=400'];
 
 /**
  * The simulated installation: Postgres and, where it carries, Redis of its own in a scratch folder, the
@@ -50,13 +57,14 @@ export class World {
   readonly #workers: Child[] = [];
   #clock: Child | null = null;
   #api: Child | null = null;
-  #now: Date;
+  readonly #now: SteppedClock;
+  #broken: Promise<void> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
   private constructor(
     opened: { folder: string; postgres: EmbeddedDatabase; redis: PrivateRedis | null; sandbox: Sandbox },
     { seed }: SimulationOptions,
-    now: Date,
+    now: SteppedClock,
   ) {
     const { folder, postgres, redis, sandbox } = opened;
     this.folder = folder;
@@ -68,6 +76,7 @@ export class World {
     this.#environment = {
       ...ENVIRONMENT,
       ...{ DATABASE_URL: postgres.url, KIST_DATA: folder, KIST_BUREAU_URL: sandbox.url },
+      KIST_RAZORPAY_URL: sandbox.url,
       ...(redis ? { REDIS_URL: redis.url } : {}),
     };
     this.config = readConfig(this.#environment);
@@ -88,10 +97,13 @@ export class World {
         throw new RangeError('There is no redis-server (or valkey-server) on PATH.');
       closing.push(() => redis?.process.kill('SIGKILL'));
       const faults = options.faults.includes('slow-bureau') ? SLOW_BUREAU : NO_FAULTS;
-      const sandbox = await startSandbox({ port: 0, seed: options.seed, faults });
-      const world = new World({ folder, postgres, redis, sandbox }, options, now);
-      // All processes share the key; made here, none makes another.
+      const clock = new SteppedClock(now);
+      const gateway = { ...GATEWAY, now: () => clock.now() };
+      const sandbox = await startSandbox({ port: 0, seed: options.seed, faults, gateway });
+      const world = new World({ folder, postgres, redis, sandbox }, options, clock);
+      // All processes share the keys; made here, none makes others.
       await openSealer(sealKeyFile(world.config));
+      await openBox(world.config);
       return world;
     } catch (error) {
       for (const close of closing.reverse()) await close();
@@ -109,12 +121,17 @@ export class World {
   }
 
   get now(): Date {
-    return this.#now;
+    return this.#now.now();
+  }
+
+  /** The payment gateway's simulator: it lives by the world's clock. */
+  get gateway(): Gateway {
+    return this.#sandbox.gateway;
   }
 
   /** Moves everybody's clock; the clock process last, since its schedules bring the others work. */
   async moveTo(now: Date): Promise<void> {
-    this.#now = now;
+    this.#now.moveTo(now);
     await Promise.all([this.#api!, ...this.#workers].map((child) => child.moveTo(now)));
     await this.#clock!.moveTo(now);
   }
@@ -132,11 +149,15 @@ export class World {
   }
 
   /** One worker dies, another comes. */
-  async killWorker(): Promise<void> {
-    const index = this.#dice.between(0, this.#workers.length - 1);
-    const doomed = this.#workers[index]!;
-    this.#workers[index] = await this.#start('worker');
-    await doomed.kill();
+  killWorker(): Promise<void> {
+    return this.#alone(async () => {
+      const index = this.#dice.between(0, this.#workers.length - 1);
+      const doomed = this.#workers[index]!;
+      const other = await this.#start('worker');
+      this.#workers[index] = other;
+      await doomed.kill();
+      await other.ready;
+    });
   }
 
   /** The carrier forgets everything. */
@@ -151,7 +172,7 @@ export class World {
 
   /** Ends at once, as in a crash, and comes back. */
   restartPostgres(): Promise<void> {
-    return this.postgres.restart('immediate');
+    return this.#alone(() => this.postgres.restart('immediate'));
   }
 
   bureau(): { requests: number; failed: number } {
@@ -185,12 +206,18 @@ export class World {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** A worker that starts while there is no database ends: production would start it again, nobody does here. */
+  #alone(breaking: () => Promise<void>): Promise<void> {
+    this.#broken = this.#broken.then(breaking);
+    return this.#broken;
+  }
+
   #children(): Child[] {
     return [this.#api, this.#clock, ...this.#workers].filter((child) => child !== null);
   }
 
   #start(part: Part): Promise<Child> {
-    const orders = { part, environment: this.#environment, now: this.#now.toISOString() };
+    const orders = { part, environment: this.#environment, now: this.now.toISOString() };
     const onCrash = (reason: string) => {
       this.crash ??= reason;
     };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { concludeSending, wantedPayout } from '../src/payments/payouts/conclude.ts';
+import { concludeSending, payoutToSend } from '../src/payments/payouts/conclude.ts';
 import { payoutResultSchema } from '../src/payments/payouts/result.ts';
 import { prepareSending, type Sent, sendPayout } from '../src/payments/payouts/send.ts';
 import { defineStaged } from '../src/runtime/definition.ts';
@@ -20,14 +20,13 @@ export default defineStaged({
   public: false,
 
   async prepare(tx, { tenant, payload }, { clock, services }) {
-    const { payout, wanted } = await wantedPayout(tx, payload.payout);
-    if (wanted) await prepareSending(tx, { tenant, clock, services }, payout);
-    return { tenant, payout: payout.id, wanted };
+    const payout = await payoutToSend(tx, payload.payout);
+    await prepareSending(tx, { tenant, clock, services }, payout);
+    return { tenant, payout: payout.id };
   },
 
-  call: async ({ tenant, payout, wanted }, call): Promise<Sent> =>
-    wanted ? sendPayout(payout, { ...call, tenant }) : { standing: true },
+  call: ({ tenant, payout }, call): Promise<Sent> => sendPayout(payout, { ...call, tenant }),
 
   settle: (tx, { tenant }, sent, { clock, accept, intent }) =>
-    concludeSending(tx, { tenant, clock, accept }, intent, sent),
+    concludeSending(tx, { tenant, clock, accept }, intent.payout, sent),
 });

@@ -56,6 +56,14 @@ export const UNSETTLED: readonly PayoutState[] = [
   ...(['pending', 'queued', 'scheduled', 'processing'] as const),
 ];
 
+/**
+ * The legal moves that lead from one state to another. The gateway may have reversed what it then calls failed,
+ * and nobody told us of it: that is two moves.
+ */
+export function wayOf(from: PayoutState, to: PayoutState): readonly PayoutState[] {
+  return from === 'succeeded' && to === 'failed' ? ['reversed', 'failed'] : [to];
+}
+
 export function payoutMayMove(from: PayoutState, to: PayoutState): boolean {
   return (PAYOUT_MOVES[from] as readonly string[]).includes(to);
 }
@@ -65,6 +73,15 @@ export type Evidence = 'answer' | 'event' | 'poll' | 'statement' | 'person' | 'm
 
 /** What the gateway says when asked, or has written in a statement, or people have found out. */
 const FETCHED: readonly Evidence[] = ['poll', 'statement', 'person'];
+
+/**
+ * What a look is worth: while the gateway was asked the payout may have moved on here, and what it showed may be
+ * older than that.
+ * @param asked the state it was in when the gateway was asked
+ */
+export function evidenceOfLook(asked: PayoutState, stands: PayoutState): Evidence {
+  return asked === stands ? 'poll' : 'answer';
+}
 
 /**
  * What a picture does to a payout that stands in `from`.
@@ -81,7 +98,10 @@ export function readPayout(from: PayoutState, status: PayoutStatus, evidence: Ev
   if (from === status) return 'same';
   // Money that people look for, and a failure taken back: not on an event alone.
   if (!fetched && (from === 'suspense' || (from === 'failed' && status === 'succeeded'))) return 'fetch';
+  if (wayOf(from, status).length > 1) return fetched ? 'move' : 'fetch';
   if (payoutMayMove(from, status)) return 'move';
+  // People have it in hand until it is settled; that it was made after all is good to know.
+  if (from === 'suspense' && RANK[status] !== undefined) return 'same';
   const ranks = [RANK[from], RANK[status]];
   if (ranks[0] !== undefined && ranks[1] !== undefined) return ranks[1] <= ranks[0] ? 'older' : 'move';
   // An open picture of what is settled: late, unless the gateway says so when asked.

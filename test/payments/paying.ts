@@ -98,6 +98,25 @@ export async function openPaying(
   };
 }
 
+/** A borrower with a wallet that holds so much, and a bank account. */
+export async function openBorrower(
+  books: Books,
+  holding: string,
+  { account_number = '1121431121541121', ifsc = 'HDFC0000001' } = {},
+): Promise<{ wallet: string; bank_account: string }> {
+  const wallet = await books.wallet('asha', holding);
+  const bank_account = await books.run(async (tx) => {
+    await tx.query(sql.unsafe`
+      INSERT INTO borrower (tenant_id, id, reference, name, phone, date_of_birth, city)
+      VALUES (current_tenant(), ${wallet}, ${wallet}, 'Asha Rao', '+919812345678', '1990-01-01', 'Pune')`);
+    return tx.oneFirst(sql.type(z.object({ id: z.string() }))`
+      INSERT INTO bank_account (tenant_id, borrower_id, holder, ifsc, account_number, added_by)
+      VALUES (current_tenant(), ${wallet}, 'Asha Rao', ${ifsc}, ${account_number}, 'service:test')
+      RETURNING id`);
+  });
+  return { wallet, bank_account };
+}
+
 type Opened = Pick<Paying, 'system' | 'books' | 'clock' | 'sandbox'>;
 
 function helpers(opened: Opened): Omit<Paying, 'close'> {
@@ -117,18 +136,7 @@ function helpers(opened: Opened): Omit<Paying, 'close'> {
   const moves = (id: string) => run((tx) => movesOf(tx, id));
   return {
     ...{ ...opened, run, begin, payout, attempts, moves },
-    borrower: async (holding, { account_number = '1121431121541121', ifsc = 'HDFC0000001' } = {}) => {
-      const wallet = await books.wallet('asha', holding);
-      await run(async (tx) => {
-        await tx.query(sql.unsafe`
-          INSERT INTO borrower (tenant_id, id, reference, name, phone, date_of_birth, city)
-          VALUES (current_tenant(), ${wallet}, ${wallet}, 'Asha Rao', '+919812345678', '1990-01-01', 'Pune')`);
-        await tx.query(sql.unsafe`
-          INSERT INTO bank_account (tenant_id, borrower_id, holder, ifsc, account_number, added_by)
-          VALUES (current_tenant(), ${wallet}, 'Asha Rao', ${ifsc}, ${account_number}, 'service:test')`);
-      });
-      return wallet;
-    },
+    borrower: async (holding, account) => (await openBorrower(books, holding, account)).wallet,
     payOut: async (wallet, amount, reference) => {
       const id = await begin(wallet, amount, reference);
       return { job: await job('payments.payout', id), payout: await payout(id) };

@@ -5,8 +5,9 @@ import { type BankAccount, bankAccountOf } from '../bank-accounts.ts';
 import { raiseException } from '../exceptions.ts';
 import type { Remedy } from '../gateway/gateway.ts';
 import type { Occasion } from '../occasion.ts';
-import { type PayoutState, UNSETTLED } from '../states.ts';
+import type { PayoutState } from '../states.ts';
 import { type BeginContext, beginPayouts } from './begin.ts';
+import { rivalOf } from './rivals.ts';
 import { attemptsOf, lockPayout, type Payout, payoutOf } from './rows.ts';
 
 /** A machine tries so often; then people decide. */
@@ -27,7 +28,9 @@ export async function afterFailure(
   if (remedy === 'other-account') await markUnusable(tx, payout);
   // What had succeeded before, or failed before, is no new failure.
   if (from === 'failed' || from === 'reversed') return;
-  if (remedy === 'pay-again' && payout.state === 'failed' && payout.attempt < ATTEMPTS_MAX) {
+  const passes = remedy === 'pay-again' && payout.state === 'failed' && payout.attempt < ATTEMPTS_MAX;
+  // What people look into, no machine pays again.
+  if (passes && from !== 'suspense') {
     await occasion.accept([{ kind: RETRY_KIND, payload: { payout: payout.id } }]);
     return;
   }
@@ -55,7 +58,14 @@ async function markUnusable(tx: Transaction, { bank_account, reason }: Payout): 
 }
 
 export const AGAIN_REFUSALS = [
-  ...(['not-found', 'still-paying', 'tried-again', 'may-have-paid', 'attempts-used-up'] as const),
+  ...([
+    'not-found',
+    'still-paying',
+    'tried-again',
+    'may-have-paid',
+    'not-confirmed',
+    'attempts-used-up',
+  ] as const),
   ...(['unusable-bank-account', 'insufficient-funds', 'account-frozen', 'duplicate-reference'] as const),
 ] as const;
 
@@ -91,8 +101,8 @@ export async function nextAttempt(
   if (!ended.includes(previous.state)) return refused('still-paying', `Payout ${id} is ${previous.state}.`);
   const attempts = await attemptsOf(tx, previous.instruction);
   if (attempts.at(-1)!.id !== id) return refused('tried-again', `Payout ${id} was tried again before.`);
-  const paid = attempts.find(({ state }) => state === 'succeeded' || UNSETTLED.includes(state));
-  if (paid) return refused('may-have-paid', `Attempt ${paid.attempt} (${paid.id}) is ${paid.state}.`);
+  const rival = await rivalOf(tx, previous);
+  if (rival) return refused('may-have-paid', `Attempt ${rival.attempt} (${rival.id}) is ${rival.state}.`);
   if (previous.attempt >= ATTEMPTS_EVER_MAX) {
     return refused('attempts-used-up', `It was tried ${ATTEMPTS_EVER_MAX} times.`);
   }

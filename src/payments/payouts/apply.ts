@@ -7,12 +7,13 @@ import { type ExceptionDraft, raiseException, resolveExceptions } from '../excep
 import type { PayoutPicture } from '../gateway/gateway.ts';
 import { lastMove, recordMoves } from '../moves.ts';
 import type { Applied, Occasion } from '../occasion.ts';
-import { type PayoutState, payoutMayMove, type Reading, readPayout, UNSETTLED } from '../states.ts';
+import { type PayoutState, payoutMayMove, type Reading, readPayout, UNSETTLED, wayOf } from '../states.ts';
 import { afterFailure } from './again.ts';
 import { PAYOUT_KIND } from './begin.ts';
 import { bookFees, bookMove } from './booking.ts';
 import { nextLookAt } from './looks.ts';
 import { payoutResult } from './result.ts';
+import { lockUnheardOf, rivalOf } from './rivals.ts';
 import { attemptsOf, lockPayout, type Payout, payoutIdOf, updatePayout } from './rows.ts';
 
 /** Exceptions that end with knowing the outcome. */
@@ -49,7 +50,7 @@ export async function applyTo(
   const reading = readPayout(payout.state, picture.status, occasion.evidence);
   switch (reading) {
     case 'move':
-      return { reading, payout: await movePayout(tx, occasion, payout, picture.status, picture) };
+      return { reading, payout: await moveAlong(tx, occasion, payout, picture) };
     case 'same':
       return { reading, payout: await learn(tx, occasion, payout, picture) };
     case 'exception':
@@ -59,6 +60,19 @@ export async function applyTo(
       });
   }
   return { reading, payout };
+}
+
+async function moveAlong(
+  tx: Transaction,
+  occasion: Occasion,
+  payout: Payout,
+  picture: PayoutPicture,
+): Promise<Payout> {
+  let moved = payout;
+  for (const state of wayOf(payout.state, picture.status)) {
+    moved = await movePayout(tx, occasion, moved, state, picture);
+  }
+  return moved;
 }
 
 /** The gateway refused the request itself, and made nothing. Whatever an event said meanwhile was said later. */
@@ -112,13 +126,10 @@ async function learn(
 
 function withPicture(payout: Payout, picture: PayoutPicture | null): Payout {
   if (picture === null) return payout;
-  return {
-    ...payout,
-    provider_id: picture.id,
-    utr: picture.utr ?? payout.utr,
-    fees: payout.fees ?? picture.fees,
-    tax: payout.tax ?? picture.tax,
-  };
+  // What it costs is what the success says: of a failure that is then taken back a gateway has said zero.
+  const costs_now = picture.status === 'succeeded' && payout.state !== 'succeeded' && picture.fees !== null;
+  const { fees, tax } = costs_now || payout.fees === null ? picture : payout;
+  return { ...payout, provider_id: picture.id, utr: picture.utr ?? payout.utr, fees, tax };
 }
 
 /**
@@ -140,7 +151,7 @@ export async function movePayout(
   if (!payoutMayMove(from, to)) throw new Error(`A payout that is ${from} cannot become ${to}.`);
   const seq = 1 + (await lastMove(tx, payout.id));
   const known = withPicture(payout, picture);
-  const rival = to === 'succeeded' && from === 'failed' ? await rivalOf(tx, payout) : null;
+  const rival = to === 'succeeded' && from === 'failed' ? await lastingRival(tx, occasion, payout) : null;
   const booked = await bookMove(tx, { tenant, posted_at: now, business_date }, known, { from, to, seq });
   const { provider_id, utr, fees, tax } = known;
   const settled = !UNSETTLED.includes(to);
@@ -157,6 +168,7 @@ export async function movePayout(
   if (from === 'failed' && to === 'succeeded') {
     await raiseException(tx, occasion, paidAfterAll(payout, rival, booked.from_suspense));
   }
+  if (booked.to_suspense) await raiseException(tx, occasion, returnedToSuspense(payout));
   await emit(tx, [
     {
       ...{ subject: payout.instruction, type: `payout.${to}`, at: now, business_date },
@@ -200,12 +212,25 @@ function paidAfterAll({ id: subject }: Payout, rival: Payout | null, from_suspen
   };
 }
 
-/** Another attempt of the same instruction that has paid, or may yet. */
-async function rivalOf(tx: Transaction, payout: Payout): Promise<Payout | null> {
-  const attempts = await attemptsOf(tx, payout.instruction);
-  return (
-    attempts.find(
-      ({ id, state }) => id !== payout.id && (state === 'succeeded' || UNSETTLED.includes(state)),
-    ) ?? null
-  );
+function returnedToSuspense({ id: subject }: Payout): ExceptionDraft {
+  const message = 'It came back, and suspense had given its money: it lies there, not in the wallet.';
+  return { kind: 'payout', subject, code: 'returned-to-suspense', message };
+}
+
+/**
+ * Another attempt that was made since this one failed. One that no gateway has heard of is taken back, so that
+ * its money pays for this one.
+ */
+async function lastingRival(tx: Transaction, occasion: Occasion, payout: Payout): Promise<Payout | null> {
+  const rival = await rivalOf(tx, payout);
+  const unheard_of = rival && (await lockUnheardOf(tx, rival));
+  if (!unheard_of) return rival;
+  await takeBack(tx, { ...occasion, evidence: 'machine', detail: {} }, unheard_of);
+  return null;
+}
+
+/** An attempt of which nothing was sent ends, because another one has paid, or may have. */
+export function takeBack(tx: Transaction, occasion: Occasion, payout: Payout): Promise<Payout> {
+  const reason = { code: 'earlier-attempt', message: 'An earlier attempt has paid, or may have.' };
+  return movePayout(tx, occasion, payout, 'cancelled', null, reason);
 }

@@ -1,3 +1,4 @@
+import { sql } from 'slonik';
 import { v7 as uuidv7 } from 'uuid';
 import type { IsoDate } from '../../calendar/business-date.ts';
 import type { Transaction } from '../../db/pools.ts';
@@ -30,6 +31,8 @@ export interface Booked {
   journal: string | null;
   /** The wallet could not give the money again: suspense did, and people must look. */
   from_suspense: boolean;
+  /** It came back, and suspense had given it: what comes back belongs there. */
+  to_suspense: boolean;
 }
 
 /**
@@ -44,11 +47,13 @@ export async function bookMove(
   move: { from: PayoutState; to: PayoutState; seq: number },
 ): Promise<Booked> {
   const from = placeOf(move.from);
-  const to = placeOf(move.to);
-  if (from === to) return { journal: null, from_suspense: false };
+  const settles_at = placeOf(move.to);
+  if (from === settles_at) return { journal: null, from_suspense: false, to_suspense: false };
   const key = `payout/${payout.id}/${move.seq}`;
   const kind = `payout.${move.to}`;
   const controls = await controlAccounts(tx, moment.tenant);
+  const to_suspense = move.from === 'succeeded' && (await suspenseGave(tx, payout, controls.suspense));
+  const to = to_suspense ? 'suspense' : settles_at;
   const account = (place: typeof from) => (place === 'wallet' ? payout.wallet : controls[place]);
   const entries = (source: string) => [
     ...[entry(payout, source, 'debit'), entry(payout, account(to), 'credit')],
@@ -56,9 +61,20 @@ export async function bookMove(
   ];
   const journal = { ...moment, stream: payout.wallet, kind, key };
   const first = await postOne(tx, { ...journal, entries: entries(account(from)) });
-  if (first !== null) return { journal: first, from_suspense: false };
+  if (first !== null) return { journal: first, from_suspense: false, to_suspense };
   const second = await postOne(tx, { ...journal, entries: entries(controls.suspense) });
-  return { journal: second, from_suspense: true };
+  return { journal: second, from_suspense: true, to_suspense };
+}
+
+/** Whether it was suspense that paid when a failure was taken back, the wallet having been emptied. */
+function suspenseGave(tx: Transaction, { id }: Payout, suspense: string): Promise<boolean> {
+  return tx.exists(sql.unsafe`
+    SELECT FROM (
+      SELECT from_state, journal_id FROM payment_move
+      WHERE tenant_id = current_tenant() AND subject = ${id} AND to_state = 'succeeded'
+      ORDER BY seq DESC LIMIT 1) AS paid
+    JOIN entry ON entry.tenant_id = current_tenant() AND entry.journal_id = paid.journal_id
+    WHERE paid.from_state = 'failed' AND entry.account_id = ${suspense}`);
 }
 
 /** What the gateway took, known only after the payment was booked. @returns the journal; null for nothing */

@@ -9,6 +9,7 @@ import type { Occasion } from '../occasion.ts';
 import type { Evidence } from '../states.ts';
 import { applyPayoutPicture, movePayout } from './apply.ts';
 import { type Calling, payoutAtGateway } from './at-gateway.ts';
+import { isUnheardOf } from './rivals.ts';
 import { lockPayout, type Payout, payoutOf } from './rows.ts';
 
 export const CANCEL_KIND = 'payments.cancel-payout';
@@ -44,11 +45,6 @@ export async function cancelPayout(
   }
   const [job] = await accept([{ kind: CANCEL_KIND, payload: { payout: id, by: actor } }]);
   return { payout, job: job! };
-}
-
-/** Not sent yet, or the gateway has proved that it made nothing of it. Whoever sends it looks under this lock. */
-function isUnheardOf({ state, submitted_at }: Payout): boolean {
-  return state === 'approved' || (state === 'submitting' && submitted_at === null);
 }
 
 export interface AskedToCancel {

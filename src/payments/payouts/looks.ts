@@ -22,6 +22,11 @@ export function nextLookAt(state: PayoutState, looks: number, now: Date): Date |
   return wait_ms === null ? null : new Date(now.getTime() + wait_ms);
 }
 
+/** Nobody answered: that was no look, and a day on which money may come back is not to pass unseen. */
+export function nextTryAt(now: Date): Date {
+  return new Date(now.getTime() + H);
+}
+
 function waitOf(state: PayoutState, looks: number): number | null {
   switch (state) {
     case 'pending':

@@ -6,9 +6,10 @@ import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { PayoutPicture } from '../gateway/gateway.ts';
 import type { Applied, Occasion } from '../occasion.ts';
+import { evidenceOfLook } from '../states.ts';
 import { applyPayoutPicture } from './apply.ts';
 import { type Calling, payoutAtGateway } from './at-gateway.ts';
-import { nextLookAt } from './looks.ts';
+import { nextLookAt, nextTryAt } from './looks.ts';
 import { lockPayout, type Payout, updatePayout } from './rows.ts';
 
 /** What one pass takes at most. */
@@ -42,16 +43,18 @@ export async function takeLooks(tx: Transaction, now: Date): Promise<JobRequest[
   return due.map(({ id, at }) => ({ kind: LOOK_KIND, payload: { payout: id, at: at.toISOString() } }));
 }
 
-export type Looked = { picture: PayoutPicture | null } | { failed: { code: string } };
+/** What the gateway showed, and how the payout stood here when it was asked. */
+export type Looked = { picture: PayoutPicture | null; asked: Payout['state'] } | { failed: { code: string } };
 
 /** Asks the gateway how a payout stands. A gateway that does not answer is asked again at the next look. */
 export async function lookAtPayout(id: string, calling: Calling): Promise<Looked> {
   const { payout, at } = await payoutAtGateway(id, calling);
   if (!at) return { failed: { code: 'no-gateway' } };
   try {
-    if (payout.provider_id !== null) return { picture: await at.gateway.payout(payout.provider_id, at.call) };
-    if (payout.request_body === null) return { picture: null };
-    return { picture: await at.gateway.payoutByReference(payout.id, at.call) };
+    const { provider_id, state: asked } = payout;
+    if (provider_id !== null) return { picture: await at.gateway.payout(provider_id, at.call), asked };
+    if (payout.request_body === null) return { picture: null, asked };
+    return { picture: await at.gateway.payoutByReference(payout.id, at.call), asked };
   } catch (error) {
     calling.signal.throwIfAborted();
     if (error instanceof GatewayError) return { failed: { code: error.code } };
@@ -67,7 +70,8 @@ export async function concludeLook(
   looked: Looked,
 ): Promise<{ reading: Applied | 'no-answer' | 'nothing-there'; state: Payout['state'] }> {
   const before = (await lockPayout(tx, id))!;
-  const occasion = { ...context, evidence: 'poll' as const, detail: {}, gateway: before.gateway };
+  const evidence = 'failed' in looked ? 'poll' : evidenceOfLook(looked.asked, before.state);
+  const occasion = { ...context, evidence, detail: {}, gateway: before.gateway };
   const reading =
     'failed' in looked
       ? 'no-answer'
@@ -76,14 +80,16 @@ export async function concludeLook(
         : await applyPayoutPicture(tx, occasion, looked.picture);
   const payout = (await lockPayout(tx, id))!;
   if (payout.state === before.state) {
-    const looks = payout.looks + 1;
-    await updatePayout(tx, payout, {
-      looks,
-      next_look_at: nextLookAt(payout.state, looks, context.clock.now()),
-    });
+    await updatePayout(tx, payout, nextLook(payout, reading, context.clock.now()));
     await tellIfStuck(tx, occasion, payout);
   }
   return { reading, state: payout.state };
+}
+
+function nextLook({ state, looks }: Payout, reading: string, now: Date) {
+  if (reading === 'no-answer') return { next_look_at: nextTryAt(now) };
+  if (reading === 'fetch') return { next_look_at: now };
+  return { looks: looks + 1, next_look_at: nextLookAt(state, looks + 1, now) };
 }
 
 /** One whose job was cancelled, buried, or never came: money under way that nobody brings. */

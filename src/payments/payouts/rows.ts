@@ -57,19 +57,21 @@ export function lockPayout(tx: Transaction, id: string): Promise<Payout | null> 
     SELECT ${COLUMNS} FROM payout WHERE tenant_id = current_tenant() AND id = ${id} FOR NO KEY UPDATE`);
 }
 
-/** Our id of what a gateway calls otherwise; by our own reference where its id is not known here yet. */
+/**
+ * Our id of what a gateway calls otherwise; by our own reference where its id is not known here: yet, or because
+ * it is another payment under our reference.
+ */
 export function payoutIdOf(
   tx: Transaction,
   { gateway, provider_id, reference }: { gateway: string; provider_id: string; reference: string | null },
 ): Promise<string | null> {
   const ours = z.uuid().safeParse(reference).data ?? null;
-  return tx.maybeOneFirst(sql.prepared('payout_id_of', z.object({ id: z.string() }))`
-    SELECT id FROM payout
-    WHERE tenant_id = current_tenant() AND gateway = ${gateway} AND provider_id = ${provider_id}
-    UNION
-    SELECT id FROM payout
-    WHERE tenant_id = current_tenant() AND id = ${ours}::uuid AND gateway = ${gateway} AND provider_id IS NULL
-    LIMIT 1`);
+  return tx.oneFirst(sql.prepared('payout_id_of', z.object({ id: z.string().nullable() }))`
+    SELECT coalesce(
+      (SELECT id FROM payout
+       WHERE tenant_id = current_tenant() AND gateway = ${gateway} AND provider_id = ${provider_id}),
+      (SELECT id FROM payout
+       WHERE tenant_id = current_tenant() AND id = ${ours}::uuid AND gateway = ${gateway})) AS id`);
 }
 
 /** All attempts of an instruction, the first one first. */

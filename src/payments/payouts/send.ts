@@ -8,18 +8,24 @@ import { GatewayError } from '../gateway/errors.ts';
 import type { Gateway, GatewayCall, PayoutOrder, PayoutPicture } from '../gateway/gateway.ts';
 import { recordMoves } from '../moves.ts';
 import type { Pace } from '../services.ts';
-import type { Evidence } from '../states.ts';
+import type { PayoutState } from '../states.ts';
 import { movePayout } from './apply.ts';
 import { type Calling, payoutAtGateway } from './at-gateway.ts';
 import { destinationOf, knowFundAccount } from './destination.ts';
+import { rivalOf } from './rivals.ts';
 import { lockPayout, type Payout, payoutOf, updatePayout } from './rows.ts';
 
 /** What became of one call: what the gateway said, its refusal, or nothing that is left to be said. */
 export type Sent =
-  | { picture: PayoutPicture; evidence: Evidence; detail: Record<string, unknown> }
+  | { picture: PayoutPicture; asked?: PayoutState; detail: Record<string, unknown> }
   | { rejected: { code: string; message: string } }
   /** It stood settled already. */
-  | { standing: true };
+  | { standing: true }
+  /** Nothing was sent, and nothing shall be: another attempt has paid, or may have. */
+  | { unwanted: true };
+
+/** Razorpay forgets keys after seven days: the same bytes would then be another payment. */
+const KEY_KEPT_MS = 6 * 24 * 3_600_000;
 
 type Sending = Calling & Pick<CallContext, 'clock' | 'resumed'>;
 
@@ -33,7 +39,7 @@ export async function prepareSending(
   payout: Payout,
 ): Promise<void> {
   const { payments } = context.services;
-  if (!isSending(payout)) return;
+  if (payout.state !== 'approved' || (await rivalOfLater(tx, payout))) return;
   const destination = await destinationOf(tx, payout.bank_account);
   const gateway = payments.gateways.get(payout.gateway);
   if (!gateway || destination.fund_account === null || destination.gateway !== payout.gateway) return;
@@ -52,13 +58,14 @@ export async function prepareSending(
  * @throws Retry or Snooze where it is to be tried again, Hold where people must find out
  */
 export async function sendPayout(id: string, context: Sending): Promise<Sent> {
-  const { pace } = context.services.payments;
   const { payout, at } = await payoutAtGateway(id, context);
   if (!isSending(payout)) return { standing: true };
-  if (!at) throw notReady(payout, pace);
+  const rival = await context.transact((tx) => rivalOfLater(tx, payout));
+  if (rival && !mayHaveHappened(payout, context)) return { unwanted: true };
+  if (!at) throw notReady(payout, context.services.payments.pace);
   const { gateway, call } = at;
   try {
-    if (payout.state === 'suspense' || isLookedUp(payout, pace)) {
+    if (mayHaveHappened(payout, context) && (rival || isLookedUp(payout, context))) {
       return await lookUp(payout, gateway, call);
     }
     return await send(context, payout, gateway, call);
@@ -73,8 +80,24 @@ function isSending({ state }: Payout): boolean {
   return ['approved', 'submitting', 'unknown', 'suspense'].includes(state);
 }
 
-function isLookedUp({ state, looks }: Payout, { replays_ms }: Pace): boolean {
-  return state === 'unknown' && looks > replays_ms.length;
+/** A first attempt has none: no other begins before it has failed. */
+async function rivalOfLater(tx: Transaction, payout: Payout): Promise<Payout | null> {
+  return payout.attempt === 1 ? null : rivalOf(tx, payout);
+}
+
+/** Of an earlier try it is not known how it ended. */
+function mayHaveHappened({ state, submitted_at }: Payout, { resumed }: Pick<Sending, 'resumed'>): boolean {
+  return state === 'unknown' || state === 'suspense' || (submitted_at !== null && resumed);
+}
+
+/** Whether the time to send the same again is over. */
+function isLookedUp(
+  { state, looks, submitted_at }: Payout,
+  { clock, services }: Pick<Sending, 'clock' | 'services'>,
+): boolean {
+  if (state === 'suspense') return true;
+  if (clock.now().getTime() - (submitted_at?.getTime() ?? 0) > KEY_KEPT_MS) return true;
+  return state === 'unknown' && looks > services.payments.pace.replays_ms.length;
 }
 
 function notReady({ gateway }: Payout, { locked_out_ms }: Pace): Snooze {
@@ -82,20 +105,21 @@ function notReady({ gateway }: Payout, { locked_out_ms }: Pace): Snooze {
 }
 
 async function send(context: Sending, payout: Payout, gateway: Gateway, call: GatewayCall): Promise<Sent> {
-  const body = payout.request_body ?? (await compose(context, payout, gateway, call));
+  let body = payout.request_body ?? (await compose(context, payout, gateway, call));
   if (payout.submitted_at === null) {
-    const sending = await context.transact(async (tx) => {
-      const locked = (await lockPayout(tx, payout.id))!;
-      // People may have cancelled it meanwhile: then nobody hears of it.
-      if (isSending(locked)) await noteSubmitting(tx, context, locked, body);
-      return isSending(locked);
+    const locked = await context.transact(async (tx) => {
+      const found = (await lockPayout(tx, payout.id))!;
+      if (isSending(found)) await noteSubmitting(tx, context, found, found.request_body ?? body);
+      return found;
     });
-    if (!sending) return { standing: true };
+    // Taken back or settled meanwhile: then nobody hears of it.
+    if (!isSending(locked)) return { standing: true };
+    body = locked.request_body ?? body;
   }
   await reach('payout.stored');
   const picture = await gateway.sendPayout({ key: payout.id, body }, call);
   await reach('payout.sent');
-  return { picture, evidence: 'answer', detail: { status: picture.status } };
+  return { picture, detail: { status: picture.status } };
 }
 
 /** The beneficiary made known, where it is not yet, and the body that will be sent every time. */
@@ -141,18 +165,15 @@ async function lookUp(payout: Payout, gateway: Gateway, call: GatewayCall): Prom
     payout.provider_id === null
       ? await gateway.payoutByReference(payout.id, call)
       : await gateway.payout(payout.provider_id, call);
-  if (picture) return { picture, evidence: 'poll', detail: { status: picture.status } };
+  if (picture) return { picture, asked: payout.state, detail: { status: picture.status } };
   throw new GatewayError('unknown', 'not-found', 'The gateway knows no such payment, or not yet.');
 }
 
 /** What is to be done after a call that brought no picture: the kind of the error decides. */
 async function failed(context: Sending, before: Payout, error: GatewayError): Promise<Sent> {
   const { pace } = context.services.payments;
-  // Of an earlier try it is not known how it ended: no refusal of this one says that it made nothing.
-  const may_have_happened =
-    before.state === 'unknown' ||
-    before.state === 'suspense' ||
-    (before.submitted_at !== null && context.resumed);
+  // No refusal of this try says that an earlier one made nothing; nor does one that still runs (409).
+  const may_have_happened = mayHaveHappened(before, context) || error.status === 409;
   switch (error.kind) {
     case 'busy':
     case 'unreachable':

@@ -9,6 +9,11 @@ export function morning(date: string): Date {
   return new Date(`${date}T04:00:00Z`);
 }
 
+/** Five minutes after that: the banks have paid what was paid out at once. */
+export function afterPayouts(date: string): Date {
+  return new Date(`${date}T04:05:00Z`);
+}
+
 /** A quarter to midnight in India, when the day's books have been sealed. */
 export function night(date: string): Date {
   return new Date(`${date}T18:15:00Z`);

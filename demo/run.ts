@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { SteppedClock } from '../src/calendar/clock.ts';
+import type { Client } from '../src/client/client.ts';
 import { type Config, ConfigError, readConfig } from '../src/config.ts';
 import { MODEST_FAULTS } from '../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
 import { type System, startSystem } from '../src/system.ts';
-import { morning, START_DATE } from './calendar.ts';
+import { afterPayouts, morning, START_DATE } from './calendar.ts';
 import { Expectations } from './expectations.ts';
 import { addBankAccounts, gatewayOptions, openGateway, PAYMENT_PACE, paidOut } from './gateway.ts';
 import { addClient, addDemoOperator, addLender, TENANT } from './identities.ts';
@@ -103,6 +104,7 @@ async function demonstrate(stage: Stage): Promise<boolean> {
   const decided = await decisions(kist, taken, expectations);
   const { approved, disbursals: jobs } = await judge(approvers, decided);
   await disbursals(kist, jobs);
+  await paidByBanks(stage, kist);
   await liveThrough({
     ...{ runtime, clock, kist, expectations },
     loans: new Map(approved.map(({ reference, links }) => [reference, idOf(links.loan!)])),
@@ -114,6 +116,13 @@ async function demonstrate(stage: Stage): Promise<boolean> {
   console.log(`\nboard               ${url}/board`);
   console.log(`operator            ${operator.email}  password ${operator.password}`);
   return sound;
+}
+
+/** A little later the banks have paid, and the gateway has told of it: only what it did not tell is asked for. */
+async function paidByBanks({ clock, sandbox }: Stage, kist: Client): Promise<void> {
+  clock.moveTo(afterPayouts(START_DATE));
+  await sandbox.gateway.tick();
+  await untilAtRest(kist);
 }
 
 /** Prints what came of it all. @returns whether it is what should have come. */

@@ -3,6 +3,7 @@ export const START_DATE = '2026-01-05';
 
 /** Business days lived through after that. */
 export const BUSINESS_DAYS = 60;
+export const DAYS_A_WEEK = 5;
 
 /** Half past nine of a day in India, when the branches open. */
 export function morning(date: string): Date {

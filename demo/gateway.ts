@@ -18,6 +18,12 @@ import { together } from './together.ts';
 const REQUESTS_AT_ONCE = 16;
 const WEBHOOK_SECRET_BYTES = 24;
 
+/** Those that docs/payments.md names, as far as the demo brings them about. */
+const EVENTS = [
+  ...['initiated', 'processed', 'updated', 'failed', 'reversed'].map((event) => `payout.${event}`),
+  ...['payment.authorized', 'payment.captured', 'payment.failed', 'order.paid'],
+];
+
 /** The demo lives through months in a minute; what waits minutes outside waits moments here. */
 export const PAYMENT_PACE: Pace = {
   replays_ms: [50, 50, 100],
@@ -28,8 +34,12 @@ export const PAYMENT_PACE: Pace = {
   strangers_ms: [100, 200, 400],
 };
 
-/** What goes wrong at the gateway: each of these befalls whatever comes next. */
-export function gatewayOptions(clock: Clock): GatewayOptions {
+/**
+ * What goes wrong at the gateway: each of these befalls whatever comes next. The last three are wrong lines in what
+ * it says of settlements.
+ * @param file where it keeps its state, so that the second run meets the gateway of the first
+ */
+export function gatewayOptions(clock: Clock, file: string): GatewayOptions {
   const script = [
     { fault: 'commit-then-500', call: 'payout.create', times: 3 },
     { fault: 'commit-then-reset', call: 'payout.create', times: 2 },
@@ -44,8 +54,12 @@ export function gatewayOptions(clock: Clock): GatewayOptions {
     { fault: 'swapped', times: 5 },
     { fault: 'missing', times: 5 },
     { fault: 'forged', times: 3 },
+    { fault: 'fee-off' },
+    { fault: 'row-missing' },
+    { fault: 'adjustment' },
   ] as const;
   return {
+    file,
     now: () => clock.now(),
     faults: { script: script.map((fault) => ({ subject: '*', ...fault })) },
   };
@@ -59,7 +73,9 @@ export async function openGateway(treasury: Client, gateway: Gateway, url: strin
     body: { key_id, key_secret, account_number, webhook_secret },
     repeatable: true,
   });
-  gateway.setWebhook({ url: `${url}/v1/webhooks/razorpay/${TENANT}`, secret: webhook_secret });
+  gateway.setWebhook({
+    ...{ url: `${url}/v1/webhooks/razorpay/${TENANT}`, secret: webhook_secret, events: EVENTS },
+  });
 }
 
 /** Says where each applicant is to be paid. */
@@ -108,7 +124,7 @@ export async function paidOut(pool: Pool, gateway: Gateway): Promise<{ message: 
       WHERE tenant_id = ${TENANT} AND resolved_at IS NULL`),
   }));
   const kept = new Map(gateway.paidOut().map((each) => [each.reference_id, each.kept]));
-  // A second run has a gateway of its own, which has heard of nothing.
+  // A gateway whose state was deleted has heard of nothing.
   const known = loans.filter(({ references }) => references.some((reference) => kept.has(reference)));
   const wrong = known.flatMap(({ loan, paid, references }) => {
     const paise = references.reduce((sum, reference) => sum + (kept.get(reference) ?? 0), 0);

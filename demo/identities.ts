@@ -18,13 +18,14 @@ const OPERATOR = 'operator@demo.kist.example';
 /** As every tenant’s first product, but its loans are paid to the bank. */
 const RULES = { ...STANDARD_PRODUCT.rules, disbursement: { to: 'bank' } };
 
-/** Adds the demo's lender with its books. A second time there is nothing left to do. */
-export async function addLender(pool: Pool): Promise<void> {
-  await addTenant(pool, { tenant: TENANT, name: 'Demo Finance', currency: 'INR' });
+/** Adds the demo's lender with its books. A second time there is nothing left to do. @returns whether it is new */
+export async function addLender(pool: Pool): Promise<boolean> {
+  const is_new = await addTenant(pool, { tenant: TENANT, name: 'Demo Finance', currency: 'INR' });
   await inTenant(pool, TENANT, async (tx) => {
     await openChart(tx, TENANT, 'INR');
     await addProduct(tx, { ...STANDARD_PRODUCT, rules: productRules.parse(RULES) });
   });
+  return is_new;
 }
 
 /** Adds a service with a key made for this run, and answers a client that acts as it. */

@@ -1,12 +1,14 @@
 import { v5 as uuidv5 } from 'uuid';
-import { nextBusinessDate } from '../src/calendar/business-date.ts';
+import { addDays, nextBusinessDate } from '../src/calendar/business-date.ts';
 import type { SteppedClock } from '../src/calendar/clock.ts';
 import type { Client } from '../src/client/client.ts';
 import type { Runtime } from '../src/runtime/types.ts';
-import { BUSINESS_DAYS, morning, night, START_DATE } from './calendar.ts';
+import { BUSINESS_DAYS, DAYS_A_WEEK, morning, night, START_DATE } from './calendar.ts';
 import { type Expectations, refusalOf } from './expectations.ts';
+import { payOnline } from './pay-online.ts';
 import { progress } from './progress.ts';
 import type { RepaymentLine } from './read-csv.ts';
+import { type Accountant, readBankStatement } from './reconcile.ts';
 import { together } from './together.ts';
 
 const REQUESTS_AT_ONCE = 16;
@@ -22,18 +24,27 @@ export interface Days {
   loans: ReadonlyMap<string, string>;
   lines: readonly RepaymentLine[];
   expectations: Expectations;
+  accountant: Accountant;
 }
 
-/** Lives through the business days: schedules in the morning, the day's payments, the books sealed at night. */
+/**
+ * Lives through the business days: schedules in the morning, the day's payments, the books sealed at night, and
+ * the bank's statement read every Friday.
+ */
 export async function liveThrough(days: Days): Promise<void> {
   const { runtime, clock, kist } = days;
   const bar = progress('Business days', BUSINESS_DAYS);
   const calendar = { time_zone: 'Asia/Kolkata', holidays: new Set<string>() };
   let date = START_DATE;
+  let unread_from = date;
   let sent = 0;
   for (let day = 1; day <= BUSINESS_DAYS; day += 1) {
     clock.moveTo(night(date));
     await runtime.runSchedules();
+    if (day % DAYS_A_WEEK === 0) {
+      await readBankStatement(days.accountant, unread_from, date);
+      unread_from = addDays(date, 1);
+    }
     date = nextBusinessDate(date, calendar);
     clock.moveTo(morning(date));
     await runtime.runSchedules();
@@ -47,6 +58,7 @@ export async function liveThrough(days: Days): Promise<void> {
   clock.moveTo(night(date));
   await runtime.runSchedules();
   await untilAtRest(kist);
+  await readBankStatement(days.accountant, unread_from, date);
   bar.end(`${sent} payments, up to ${date}`);
 }
 
@@ -60,15 +72,16 @@ async function payAll(days: Days, lines: readonly RepaymentLine[]): Promise<void
   }
 }
 
-async function pay({ kist, loans }: Days, line: RepaymentLine): Promise<string> {
+async function pay({ kist, loans, accountant }: Days, line: RepaymentLine): Promise<string> {
   const loan = loans.get(line.application) ?? uuidv5(line.application, NOWHERE);
-  const { payment, amount, expected } = line;
+  const { payment, amount, source, expected } = line;
   try {
+    if (source === 'gateway') return await payOnline({ ...accountant, kist }, loan, line);
     const job = await kist.request<{ id: string; replayed?: boolean }>(
       'POST',
       `/v1/loans/${loan}/repayments`,
       {
-        body: { amount, currency: 'INR', reference: payment, source: 'collection' },
+        body: { amount, currency: 'INR', reference: payment, source },
         key: payment,
       },
     );

@@ -29,6 +29,8 @@ const HABITS: Habit[] = [
 ];
 /** One loan in so many is paid off at once, with more than is owed. */
 const PAID_OFF_EVERY = 45;
+/** One repayment in so many is made online. */
+const ONLINE_EVERY = 40;
 const CALENDAR_DAYS = Math.floor((BUSINESS_DAYS * 7) / 5) - 2;
 
 /** Two to three months of repayments of the loans that must come of the applications. */
@@ -60,6 +62,7 @@ export function makeRepayments(applications: readonly ApplicationLine[]): Repaym
         instalment: String(number),
         paid_on,
         amount: minorText(paid_off ? instalment * BigInt(terms.tenure_months + 1) : amount),
+        source: 'collection',
         expected: paid_off ? 'closed' : 'repaid',
       });
     }
@@ -68,8 +71,13 @@ export function makeRepayments(applications: readonly ApplicationLine[]): Repaym
   const numbered = lines.map((line, index) => ({
     ...line,
     payment: `PAY-${String(index + 1).padStart(5, '0')}`,
+    source: isOnline(line, index) ? ('gateway' as const) : line.source,
   }));
   return withBlemishes(numbered);
+}
+
+function isOnline({ expected }: RepaymentLine, index: number): boolean {
+  return expected === 'repaid' && index % ONLINE_EVERY === 7;
 }
 
 /** Payments for loans that are not there, amounts nobody can read, and one message sent twice. */

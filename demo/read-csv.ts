@@ -32,6 +32,8 @@ export const repaymentLine = z.strictObject({
   instalment: cell,
   paid_on: z.iso.date(),
   amount: cell,
+  /** How the money comes: `gateway` is online, against an order; `collection` is any other way of the lender's. */
+  source: z.enum(['collection', 'gateway']),
   /** What must come of it: `repaid`, `closed`, `refused/<code>`, `invalid/<field>`, `replayed`. */
   expected: cell,
 });

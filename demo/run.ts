@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SteppedClock } from '../src/calendar/clock.ts';
 import type { Client } from '../src/client/client.ts';
@@ -12,13 +14,14 @@ import { addClient, addDemoOperator, addLender, TENANT } from './identities.ts';
 import { apply, decisions, disbursals, idOf, judge } from './lend.ts';
 import { liveThrough, untilAtRest } from './live.ts';
 import { applicationLine, readCsv, repaymentLine } from './read-csv.ts';
+import { type Accountant, reconciled } from './reconcile.ts';
 import { printSummary, summaryOf, unrestful } from './summary.ts';
 import { verified } from './verified.ts';
 
 const HELP = `Usage: npm run demo [-- --exit]
 
 Lends on demo/applications.csv, lives through 60 business days with demo/repayments.csv, and shows what
-came of it. Stays up until Ctrl-C; with --exit it ends at once, with 0 only if everything came out as it
+came of it, held against gateway and bank. Stays up until Ctrl-C; with --exit it ends at once, with 0 only if everything came out as it
 should. Run it again: nothing is done twice.`;
 
 const INTERRUPTED = Symbol('interrupted');
@@ -35,7 +38,10 @@ async function main(): Promise<number> {
   const interrupted = signalled();
   const started = performance.now();
   const clock = new SteppedClock(morning(START_DATE));
-  const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS, gateway: gatewayOptions(clock) });
+  const { KIST_DATA: folder } = readConfig();
+  await mkdir(folder, { recursive: true });
+  const gateway = gatewayOptions(clock, path.join(folder, 'gateway.jsonl'));
+  const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS, gateway });
   const config = settings(sandbox, exit);
   const starting = startSystem(config, { clock, migrateFirst: true, payment_pace: PAYMENT_PACE });
   try {
@@ -81,9 +87,12 @@ interface Stage {
 async function demonstrate(stage: Stage): Promise<boolean> {
   const { runtime, url } = stage.system;
   const { clock } = stage;
-  await addLender(runtime.pool);
+  const is_new = await addLender(runtime.pool);
+  if (is_new && stage.sandbox.gateway.paidOut().length > 0) {
+    throw new ConfigError(`${stage.config.KIST_DATA} holds the gateway of another database: delete it.`);
+  }
   const kist = await addClient(runtime.pool, url!, 'origination', [
-    ...['loans:read', 'loans:write', 'jobs:read', 'bank-accounts:write'],
+    ...['loans:read', 'loans:write', 'jobs:read', 'bank-accounts:write', 'jobs:payments.create-order'],
   ]);
   const treasury = await addClient(runtime.pool, url!, 'treasury', ['gateways:write']);
   await openGateway(treasury, stage.sandbox.gateway, url!);
@@ -106,7 +115,7 @@ async function demonstrate(stage: Stage): Promise<boolean> {
   await disbursals(kist, jobs);
   await paidByBanks(stage, kist);
   await liveThrough({
-    ...{ runtime, clock, kist, expectations },
+    ...{ runtime, clock, kist, expectations, accountant: accountantOf(stage) },
     loans: new Map(approved.map(({ reference, links }) => [reference, idOf(links.loan!)])),
     lines: await readCsv('repayments.csv', repaymentLine),
   });
@@ -120,18 +129,24 @@ async function demonstrate(stage: Stage): Promise<boolean> {
 
 /** A little later the banks have paid, and the gateway has told of it: only what it did not tell is asked for. */
 async function paidByBanks({ clock, sandbox }: Stage, kist: Client): Promise<void> {
+  await untilAtRest(kist);
   clock.moveTo(afterPayouts(START_DATE));
   await sandbox.gateway.tick();
   await untilAtRest(kist);
 }
 
+function accountantOf({ config, system, clock, sandbox }: Stage): Accountant {
+  return { pool: system.runtime.pool, gateway: sandbox.gateway, clock, folder: config.KIST_DATA };
+}
+
 /** Prints what came of it all. @returns whether it is what should have come. */
 async function report(
-  { config, system, sandbox, started }: Stage,
+  stage: Stage,
   expectations: Expectations,
   run: { before: number; seconds: number },
 ): Promise<boolean> {
-  const { pool } = system.runtime;
+  const { config, sandbox, started } = stage;
+  const { pool } = stage.system.runtime;
   const summary = await summaryOf(pool);
   printSummary(summary);
   const { bureau } = sandbox.stats();
@@ -144,8 +159,12 @@ async function report(
   console.log(`books               ${books.message}`);
   const money = await paidOut(pool, sandbox.gateway);
   console.log(`gateway             ${money.message}`);
+  const reconciliation = await reconciled(accountantOf(stage));
+  for (const [index, line] of reconciliation.lines.entries()) {
+    console.log(`${(index === 0 ? 'reconciliation' : '').padEnd(20)}${line}`);
+  }
   const wrong = [
-    ...[...expectations.surprises, ...unrestful(summary), ...money.wrong],
+    ...[...expectations.surprises, ...unrestful(summary), ...money.wrong, ...reconciliation.wrong],
     ...(books.ok ? [] : [books.message]),
   ];
   console.log(

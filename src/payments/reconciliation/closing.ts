@@ -4,14 +4,14 @@ import { businessDaysBefore } from './coverage.ts';
 import type { Matching } from './matching.ts';
 import { REVERSAL_DAYS } from './results.ts';
 
-/** Closes payouts that agree, or were decided about by people, once they cannot come back any more. */
+/** Closes payouts that agree, or were decided about by people, once they cannot come back any more: nor does anybody look at them again. */
 export async function closePayouts(
   tx: Transaction,
   { now, today, calendar, time_zone }: Matching,
 ): Promise<void> {
   const through = businessDaysBefore(today, REVERSAL_DAYS, calendar);
   await tx.query(sql.unsafe`
-    UPDATE payout p SET closed_at = ${now.toISOString()}
+    UPDATE payout p SET closed_at = ${now.toISOString()}, next_look_at = NULL
     FROM pg_temp.finding f
     LEFT JOIN reconciliation_break b ON b.tenant_id = current_tenant() AND b.subject_kind = 'payout'
      AND b.subject = f.subject AND b.gateway = f.gateway

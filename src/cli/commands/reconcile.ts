@@ -61,7 +61,7 @@ async function mustBeThere(file: string): Promise<void> {
   }
 }
 
-function answerText({ loads, reconciliation }: FilesAnswer, dry_run: boolean): string {
+function answerText({ loads, reconciliation, late }: FilesAnswer, dry_run: boolean): string {
   const read = table(
     loads,
     [
@@ -90,7 +90,12 @@ function answerText({ loads, reconciliation }: FilesAnswer, dry_run: boolean): s
   const outcome = facts([
     ['breaks', `${breaks_open} open, ${breaks_opened} of them new; ${breaks_closed} closed by themselves`],
     ['posted', settlements_posted === 0 ? null : plural(settlements_posted, 'settlement')],
+    ['late', late.payouts === 0 ? null : lateText(late)],
     ['kept', dry_run ? 'nothing: a dry run' : null],
   ]);
   return [read, results, outcome].join('\n\n');
+}
+
+function lateText({ payouts, days_late_max, compensation }: FilesAnswer['late']): string {
+  return `${plural(payouts, 'payout')} up to ${plural(days_late_max, 'day')} past T+1: banks owe ₹${compensation}`;
 }

@@ -1,6 +1,8 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import type { IsoDate } from '../../calendar/business-date.ts';
 import type { Transaction } from '../../db/pools.ts';
+import { PaymentError } from '../errors.ts';
 import { BANK_SUBJECT } from './match-bank.ts';
 import type { Matching } from './matching.ts';
 import { EXPLAINED, RESULTS, SOUND, SUBJECT_KINDS } from './results.ts';
@@ -143,19 +145,32 @@ const COLUMNS = sql.fragment`
 
 export interface BreakFilter {
   state?: Break['state'] | undefined;
+  subject_kind?: Break['subject_kind'] | undefined;
   result?: Break['result'] | undefined;
+  owner?: string | undefined;
+  /** Seen on this day or before. */
+  seen_by?: IsoDate | undefined;
   after?: string | undefined;
   limit: number;
 }
 
 /** Breaks, oldest first. */
 export function listBreaks(tx: Transaction, filter: BreakFilter): Promise<readonly Break[]> {
-  const { state = null, result = null, after = null, limit } = filter;
+  const {
+    state = null,
+    subject_kind = null,
+    result = null,
+    owner = null,
+    seen_by = null,
+    after = null,
+  } = filter;
   return tx.any(sql.type(breakRow)`
     SELECT ${COLUMNS} FROM reconciliation_break
     WHERE tenant_id = current_tenant() AND (${state}::text IS NULL OR state = ${state})
-      AND (${result}::text IS NULL OR result = ${result}) AND (${after}::uuid IS NULL OR id > ${after})
-    ORDER BY id LIMIT ${limit}`);
+      AND (${subject_kind}::text IS NULL OR subject_kind = ${subject_kind})
+      AND (${result}::text IS NULL OR result = ${result}) AND (${owner}::text IS NULL OR owner = ${owner})
+      AND (${seen_by}::date IS NULL OR first_seen_on <= ${seen_by}) AND (${after}::uuid IS NULL OR id > ${after})
+    ORDER BY id LIMIT ${filter.limit}`);
 }
 
 /** The break; null where there is none. */
@@ -170,12 +185,19 @@ export function lockBreak(tx: Transaction, id: string): Promise<Break | null> {
     SELECT ${COLUMNS} FROM reconciliation_break WHERE tenant_id = current_tenant() AND id = ${id} FOR UPDATE`);
 }
 
-/** Says who looks after a break. @returns it; null where there is none */
-export function assignBreak(
+/**
+ * Says who looks after it; null: nobody does.
+ * @throws PaymentError not-found, illegal-transition (it is resolved)
+ */
+export async function assignBreak(
   tx: Transaction,
   { id, owner }: { id: string; owner: string | null },
-): Promise<Break | null> {
-  return tx.maybeOne(sql.type(breakRow)`
-    UPDATE reconciliation_break SET owner = ${owner} WHERE tenant_id = current_tenant() AND id = ${id}
+): Promise<Break> {
+  const assigned = await tx.maybeOne(sql.type(breakRow)`
+    UPDATE reconciliation_break SET owner = ${owner}
+    WHERE tenant_id = current_tenant() AND id = ${id} AND state <> 'resolved'
     RETURNING ${COLUMNS}`);
+  if (assigned) return assigned;
+  if (await breakOf(tx, id)) throw new PaymentError('illegal-transition', `Break ${id} is resolved.`);
+  throw new PaymentError('not-found', `There is no break ${id}.`);
 }

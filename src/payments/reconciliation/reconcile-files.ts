@@ -1,5 +1,6 @@
 import type { Pool } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
+import { type LateTotal, lateTotal } from './late-payouts.ts';
 import { type FileLoad, loadFile, type StatementFile } from './load-file.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
 
@@ -16,6 +17,8 @@ export interface FilesWish extends Omit<StatementFile, 'file' | 'onProgress'> {
 export interface FilesAnswer {
   loads: readonly FileLoad[];
   reconciliation: Reconciliation;
+  /** What banks owe for money that was gone too long. */
+  late: LateTotal;
 }
 
 /** Carries the answer out of a transaction of which nothing shall stay. */
@@ -49,8 +52,10 @@ export async function reconcileFiles(pool: Pool, tenant: string, wish: FilesWish
         loads: ids,
         run_by: wish.loaded_by,
       });
-      if (dry_run) throw new NothingStays({ loads, reconciliation });
-      return { loads, reconciliation };
+      const late = await lateTotal(tx, { tenant, now: wish.now });
+      const answer = { loads, reconciliation, late };
+      if (dry_run) throw new NothingStays(answer);
+      return answer;
     },
     { timeout_ms: RECONCILE_MS_MAX },
   );

@@ -10,6 +10,7 @@ import { matchPayouts } from './match-payouts.ts';
 import { matchSettlements } from './match-settlements.ts';
 import { beginMatching, type Tally, tallies } from './matching.ts';
 import { postMatchedSettlements } from './post-settlements.ts';
+import { RESULTS, SUBJECT_KINDS } from './results.ts';
 import { markSettled } from './settled.ts';
 
 export interface ReconcileWish {
@@ -22,8 +23,8 @@ export interface ReconcileWish {
 }
 
 const tallySchema = z.object({
-  subject: z.string(),
-  result: z.string(),
+  subject: z.enum(SUBJECT_KINDS),
+  result: z.enum(RESULTS),
   currency: z.string(),
   number: z.number(),
   here: z.string(),

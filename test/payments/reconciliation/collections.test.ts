@@ -208,6 +208,12 @@ describe('A settlement', () => {
       (books) => books.told('bank', [bankCredit('976.40'), bankCredit('976.40')]),
       ['settlement duplicate'],
     ],
+    [
+      'reached it in another currency',
+      'setl',
+      (books) => books.told('bank', [bankCredit('976.40', { currency: 'USD' })]),
+      ['settlement currency'],
+    ],
   ];
   it.each(odd)('that %s is not booked', async (_, __, bank, expected) => {
     const books = await lender();
@@ -219,6 +225,16 @@ describe('A settlement', () => {
     expect(answer.settlements_posted).toBe(0);
     expect(await books.breaks()).toEqual(expected);
     expect(await standing(books, 'bank')).toBe('0.00');
+  });
+
+  it('that reached the bank days after its time is booked, and explained', async () => {
+    const books = await lender();
+    const [collected] = await books.collected([{}]);
+    const credit = bankCredit('976.40', { on_date: '2026-11-27' });
+    const bank = await books.told('bank', [credit], LONG);
+    const answer = await books.compare(await books.told('settlement', [settled(collected!)]), bank);
+    expect(answer).toMatchObject({ settlements_posted: 1, breaks_open: 0 });
+    expect(await books.breaks('explained')).toEqual(['settlement late']);
   });
 
   it('that shares its UTR with another is for people', async () => {

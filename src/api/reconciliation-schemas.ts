@@ -111,17 +111,17 @@ export function latePayoutResource(late: LatePayout): z.output<typeof latePayout
   return { payout: id, ...payout, ...compensationResource(late) };
 }
 
-/** @param today the tenant's present business date */
+/** @param tenant its present business date, and the currency of its own accounts */
 export function breakResource(
   broken: Break,
-  today: string,
+  { today, currency }: { today: string; currency: string },
   late: LatePayout | undefined,
 ): z.output<typeof breakSchema> {
   const { journal_id, resolved_at, ...shown } = broken;
   return {
     ...shown,
     difference: differenceOf(broken),
-    suggested_move: broken.state === 'resolved' ? null : suggestedMove(broken),
+    suggested_move: broken.state === 'resolved' ? null : suggestedMove(broken, currency),
     age_days: ageDays({ business_date: broken.first_seen_on, resolved_at }, today),
     late: late ? compensationResource(late) : null,
     journal: journal_id,

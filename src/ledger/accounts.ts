@@ -97,8 +97,8 @@ export async function controlAccounts(tx: Transaction, tenant: string): Promise<
   return chart;
 }
 
-/** For a chart that an older release opened. */
-function currencyOf(tx: Transaction): Promise<string> {
+/** The currency of the tenant's own accounts. */
+export function currencyOf(tx: Transaction): Promise<string> {
   return tx.oneFirst(sql.type(z.object({ currency: z.string() }))`
     SELECT currency FROM tenant WHERE tenant_id = current_tenant()`);
 }

@@ -208,6 +208,16 @@ describe('Two people', () => {
   });
 });
 
+test('What came in another currency is for people to say, and is booked in the lender’s own', async () => {
+  await books.compare(await books.told('bank', [bankCredit('10.00', { currency: 'USD' })]));
+  const { id, currency, suggested_move } = await onlyBreak();
+  expect({ currency, suggested_move }).toEqual({ currency: 'USD', suggested_move: null });
+  const moves = [{ amount: '832.50', from: 'suspense', to: 'bank' }];
+  await approve(await propose({ break: id, moves, why: 'At the rate of the day.' }));
+  const { journal } = await get(`/v1/breaks/${id}`);
+  expect(await entriesOf(journal)).toEqual(['credit suspense 832.50', 'debit bank 832.50']);
+});
+
 describe('What banks owe for delay', () => {
   test('is told of payouts that are out, or came back too late, and of their breaks', async () => {
     const [unknown, back, , failed] = await books.paid([

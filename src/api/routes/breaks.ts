@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addDays } from '../../calendar/business-date.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
+import { currencyOf } from '../../ledger/accounts.ts';
 import { businessDateAt } from '../../ledger/business-day.ts';
 import { assignBreak, type Break, breakOf, listBreaks } from '../../payments/reconciliation/breaks.ts';
 import { lateAmong } from '../../payments/reconciliation/late-payouts.ts';
@@ -113,13 +114,14 @@ async function shown(
   breaks: readonly Break[],
 ): Promise<z.output<typeof breakSchema>[]> {
   const today = await businessDateAt(tx, asked.tenant, asked.now);
+  const currency = await currencyOf(tx);
   const payouts = breaks.filter(({ subject_kind, subject }) => subject_kind === 'payout' && isOurs(subject));
   const late = await lateAmong(
     tx,
     asked,
     payouts.map(({ subject }) => subject),
   );
-  return breaks.map((each) => breakResource(each, today, late.get(each.subject)));
+  return breaks.map((each) => breakResource(each, { today, currency }, late.get(each.subject)));
 }
 
 /** A stranger goes by the gateway's name. */

@@ -1,7 +1,7 @@
 import { sql } from 'slonik';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '../../db/pools.ts';
-import { type ControlAccount, controlAccounts } from '../../ledger/accounts.ts';
+import { type ControlAccount, controlAccounts, currencyOf } from '../../ledger/accounts.ts';
 import { businessDateAt } from '../../ledger/business-day.ts';
 import { type Decimal, formatAmount, toDecimal, ZERO } from '../../ledger/money.ts';
 import { post } from '../../ledger/post.ts';
@@ -14,7 +14,7 @@ export const MOVABLE = [
   ...(['unallocated', 'gateway-fees', 'input-tax', 'suspense'] as const),
 ] as const satisfies readonly ControlAccount[];
 
-/** Credits `from` and debits `to`. */
+/** Credits `from` and debits `to`, in the currency of the lender's own accounts. */
 export interface MoneyMove {
   amount: string;
   from: (typeof MOVABLE)[number];
@@ -29,13 +29,15 @@ export function differenceOf({ here, there }: Pick<Break, 'here' | 'there'>): st
 /**
  * The move after which our books say what the statement says, as far as the difference alone tells it; null where
  * people must find out first. What is a fee goes there; all else waits in suspense for somebody to know better.
+ * @param currency of the lender's own accounts: what another one is worth is for people to say
  */
 export function suggestedMove(
-  broken: Pick<Break, 'subject_kind' | 'result' | 'here' | 'there'>,
+  broken: Pick<Break, 'subject_kind' | 'result' | 'currency' | 'here' | 'there'>,
+  currency: string,
 ): MoneyMove | null {
   const own = ownAccount(broken);
   const difference = toDecimal(differenceOf(broken));
-  if (own === null || difference.isZero()) return null;
+  if (own === null || difference.isZero() || broken.currency !== currency) return null;
   const other = broken.result === 'fee' ? 'gateway-fees' : 'suspense';
   const amount = formatAmount(difference.abs());
   return difference.gt(0) ? { amount, from: other, to: own } : { amount, from: own, to: other };
@@ -105,7 +107,7 @@ export async function resolveBreak(
 async function postMoves(
   tx: Transaction,
   { tenant, now, business_date }: { tenant: string; now: Date; business_date: string },
-  { id, episode, currency }: Break,
+  { id, episode }: Break,
   moves: readonly MoneyMove[],
 ): Promise<string | null> {
   const controls = await controlAccounts(tx, tenant);
@@ -118,7 +120,7 @@ async function postMoves(
   }
   const entries = entriesOfMoves(
     [...sums].map(([account, amount]) => [controls[account], amount] as const),
-    currency,
+    await currencyOf(tx),
   );
   // There and back again.
   if (entries.length === 0) return null;

@@ -39,7 +39,7 @@ export async function prepareSending(
   payout: Payout,
 ): Promise<void> {
   const { payments } = context.services;
-  if (payout.state !== 'approved' || (await rivalOfLater(tx, payout))) return;
+  if (payout.state !== 'approved' || (!isFirst(payout) && (await rivalOf(tx, payout)))) return;
   const destination = await destinationOf(tx, payout.bank_account);
   const gateway = payments.gateways.get(payout.gateway);
   if (!gateway || destination.fund_account === null || destination.gateway !== payout.gateway) return;
@@ -60,7 +60,7 @@ export async function prepareSending(
 export async function sendPayout(id: string, context: Sending): Promise<Sent> {
   const { payout, at } = await payoutAtGateway(id, context);
   if (!isSending(payout)) return { standing: true };
-  const rival = await context.transact((tx) => rivalOfLater(tx, payout));
+  const rival = isFirst(payout) ? null : await context.transact((tx) => rivalOf(tx, payout));
   if (rival && !mayHaveHappened(payout, context)) return { unwanted: true };
   if (!at) throw notReady(payout, context.services.payments.pace);
   const { gateway, call } = at;
@@ -80,9 +80,9 @@ function isSending({ state }: Payout): boolean {
   return ['approved', 'submitting', 'unknown', 'suspense'].includes(state);
 }
 
-/** A first attempt has none: no other begins before it has failed. */
-async function rivalOfLater(tx: Transaction, payout: Payout): Promise<Payout | null> {
-  return payout.attempt === 1 ? null : rivalOf(tx, payout);
+/** No other attempt begins before the first one has failed. */
+function isFirst({ attempt }: Payout): boolean {
+  return attempt === 1;
 }
 
 /** Of an earlier try it is not known how it ended. */

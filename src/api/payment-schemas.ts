@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ageDays, type PaymentException } from '../payments/exceptions.ts';
 import { PAYOUT_MODES } from '../payments/gateway/gateway.ts';
-import type { Move } from '../payments/moves.ts';
-import type { Payout } from '../payments/payouts/rows.ts';
+import { type Move, shownMove } from '../payments/moves.ts';
+import type { PayoutStory, ShownPayout } from '../payments/payouts/story.ts';
 import { PAYOUT_STATES } from '../payments/states.ts';
 import { businessDate, timestamp, uuid } from './schemas.ts';
 
@@ -84,13 +84,11 @@ export const payoutStorySchema = z
   })
   .meta({ id: 'PayoutStory' });
 
-/** A payout without what is sent for it, which names accounts. */
-export function payoutResource(payout: Payout): z.output<typeof payoutSchema> {
-  const { request_body: _, looks: __, created_at, ...shown } = payout;
+export function payoutResource(payout: ShownPayout): z.output<typeof payoutSchema> {
   const text = (at: Date | null) => at?.toISOString() ?? null;
   return {
-    ...shown,
-    created_at: created_at.toISOString(),
+    ...payout,
+    created_at: payout.created_at.toISOString(),
     submitted_at: text(payout.submitted_at),
     unknown_since: text(payout.unknown_since),
     settled_at: text(payout.settled_at),
@@ -99,10 +97,17 @@ export function payoutResource(payout: Payout): z.output<typeof payoutSchema> {
 }
 
 export function moveResource(move: Move): z.output<typeof moveSchema> {
-  const { seq, from_state, to_state, evidence, detail, journal_id, at, business_date } = move;
+  return { ...shownMove(move), at: move.at.toISOString() };
+}
+
+export function payoutStoryResource(story: PayoutStory): z.output<typeof payoutStorySchema> {
+  const { payout, to, moves, attempts, exceptions, today } = story;
   return {
-    ...{ seq, from: from_state, to: to_state, evidence, detail, journal: journal_id },
-    ...{ at: at.toISOString(), business_date },
+    ...payoutResource(payout),
+    to,
+    moves: moves.map(moveResource),
+    attempts: attempts.map(payoutResource),
+    exceptions: exceptions.map((each) => exceptionResource(each, today)),
   };
 }
 

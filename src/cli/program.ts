@@ -15,6 +15,8 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   fraud: async () => (await import('./commands/fraud.ts')).fraudCommands,
   day: async () => (await import('./commands/day.ts')).dayCommands,
   schedule: async () => (await import('./commands/schedule.ts')).scheduleCommands,
+  payout: async () => (await import('./commands/payout.ts')).payoutCommands,
+  payment: async () => (await import('./commands/payment.ts')).paymentCommands,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
   switch: async () => (await import('./commands/switch.ts')).switchCommands,
   approval: async () => (await import('./commands/approval.ts')).approvalCommands,

@@ -62,6 +62,20 @@ export function movesOf(tx: Transaction, subject: string): Promise<readonly Move
     ORDER BY seq`);
 }
 
+/** A move in the words in which it is shown. */
+export function shownMove({
+  seq,
+  from_state,
+  to_state,
+  evidence,
+  detail,
+  journal_id,
+  at,
+  business_date,
+}: Move) {
+  return { seq, from: from_state, to: to_state, evidence, detail, journal: journal_id, at, business_date };
+}
+
 /** How often it has moved. */
 export async function lastMove(tx: Transaction, subject: string): Promise<number> {
   return tx.oneFirst(sql.prepared('last_payment_move', z.object({ seq: z.number() }))`

@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
-import { businessDateAt } from '../../ledger/business-day.ts';
-import { bankAccountOf, shownBankAccount } from '../../payments/bank-accounts.ts';
-import { listExceptions } from '../../payments/exceptions.ts';
-import { movesOf } from '../../payments/moves.ts';
 import { cancelPayout } from '../../payments/payouts/cancel.ts';
-import { attemptsOf, listPayouts, payoutOf } from '../../payments/payouts/rows.ts';
+import { listPayouts } from '../../payments/payouts/rows.ts';
+import { payoutStory, shownPayout } from '../../payments/payouts/story.ts';
 import { PAYOUT_STATES } from '../../payments/states.ts';
 import { acceptedOf } from '../accepting.ts';
 import { nextPage } from '../paging.ts';
-import {
-  exceptionResource,
-  moveResource,
-  payoutResource,
-  payoutSchema,
-  payoutStorySchema,
-} from '../payment-schemas.ts';
+import { payoutResource, payoutSchema, payoutStoryResource, payoutStorySchema } from '../payment-schemas.ts';
 import { type Api, type ApiParts, actorOf, wisherOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { acceptedSchema, idParams, pageQuery, problemResponses, uuid } from '../schemas.ts';
@@ -23,7 +14,6 @@ import { jobOfRoute } from './job-of.ts';
 
 const tags = ['payments'];
 const URL = '/v1/payouts';
-const EXCEPTIONS_SHOWN_MAX = 100;
 
 export function payoutRoutes(app: Api, parts: ApiParts): void {
   jobOfRoute(app, parts, {
@@ -61,7 +51,7 @@ function listRoute(app: Api, { pool }: ApiParts): void {
       );
       const page = found.slice(0, limit);
       const next = found.length > limit ? nextPage(URL, request.query, page.at(-1)!.id) : null;
-      return { payouts: page.map(payoutResource), next };
+      return { payouts: page.map(shownPayout).map(payoutResource), next };
     },
   });
 }
@@ -77,25 +67,12 @@ function showRoute(app: Api, { pool, clock }: ApiParts): void {
       params: idParams,
       response: { 200: payoutStorySchema, ...problemResponses },
     },
-    handler: (request) => {
+    handler: async (request) => {
       const { tenant } = actorOf(request);
       const { id } = request.params;
-      return inTenant(pool, tenant, async (tx) => {
-        const payout = await payoutOf(tx, id);
-        if (!payout) throw new Problem('not-found', `There is no payout ${id}.`);
-        const today = await businessDateAt(tx, tenant, clock.now());
-        const account = shownBankAccount((await bankAccountOf(tx, payout.bank_account))!);
-        const { holder, ifsc, account_number, vpa } = account;
-        const attempts = await attemptsOf(tx, payout.instruction);
-        const exceptions = await listExceptions(tx, { subject: id, limit: EXCEPTIONS_SHOWN_MAX });
-        return {
-          ...payoutResource(payout),
-          to: { holder, ifsc, account_number, vpa },
-          moves: (await movesOf(tx, id)).map(moveResource),
-          attempts: attempts.filter((each) => each.id !== id).map(payoutResource),
-          exceptions: exceptions.map((each) => exceptionResource(each, today)),
-        };
-      });
+      const story = await inTenant(pool, tenant, (tx) => payoutStory(tx, { tenant, now: clock.now() }, id));
+      if (!story) throw new Problem('not-found', `There is no payout ${id}.`);
+      return payoutStoryResource(story);
     },
   });
 }
@@ -120,7 +97,7 @@ function cancelRoute(app: Api, { runtime, clock }: ApiParts): void {
       const { payout, job } = await runtime.transact(tenant, actor, (tx, accept) =>
         cancelPayout(tx, { tenant, actor, clock, accept }, request.params.id),
       );
-      if (!job) return payoutResource(payout);
+      if (!job) return payoutResource(shownPayout(payout));
       reply.code(202);
       return acceptedOf(job);
     },

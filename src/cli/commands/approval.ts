@@ -11,21 +11,17 @@ import {
   type Verdict,
 } from '../../identity/approval-rows.ts';
 import { APPROVAL_COLUMNS, approvalText } from '../approval-text.ts';
-import { addCommand, addGroup, checkId, numberOption, type Shell } from '../command.ts';
+import { addCommand, addGroup, checkId, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CliError, notFound, wrongInput } from '../exit.ts';
-import { table } from '../output.ts';
+import { answerPage, type PageOptions, pageOptions } from '../paging.ts';
 import { readPayload } from '../payload.ts';
 
-const LIST_DEFAULT = 20;
-const LIST_MAX = 200;
 const AN_ID = '0197a3c0-5a1e-7b57-9d3c-6b6973740001';
 
-interface ListOptions {
+interface ListOptions extends PageOptions {
   state?: ApprovalState;
   action?: string;
-  after?: string;
-  limit?: number;
 }
 
 export function approvalCommands(program: Command, shell: Shell): void {
@@ -67,16 +63,18 @@ function addList(group: Command, shell: Shell): void {
     options: [
       new Option('--state <state>', 'only those in this state').choices(APPROVAL_STATES),
       new Option('--action <action>', 'only of this action').choices([...ACTIONS.keys()]),
-      new Option('--after <id>', 'the page begins after this id').argParser(checkId),
-      numberOption('--limit <n>', `how many; default ${LIST_DEFAULT}`, 1, LIST_MAX),
+      ...pageOptions(),
     ],
-    async run(context, { state, action, after, limit = LIST_DEFAULT }) {
-      const approvals = await inTenant(await context.pool(), await context.tenant(), (tx) =>
-        listApprovals(tx, { state, action, after, limit }, new Date()),
-      );
-      const next = approvals.length === limit ? approvals.at(-1)!.id : null;
-      context.output.answer({ approvals, next }, () => table(approvals, APPROVAL_COLUMNS, 'No approvals.'));
-      if (next) context.output.note(`More: --after ${next}`);
+    async run(context, { state, action, ...page }) {
+      const tenant = await context.tenant();
+      const pool = await context.pool();
+      await answerPage(context, page, {
+        name: 'approvals',
+        rows: (filter) =>
+          inTenant(pool, tenant, (tx) => listApprovals(tx, { state, action, ...filter }, new Date())),
+        columns: APPROVAL_COLUMNS,
+        empty: 'No approvals.',
+      });
     },
   });
 }

@@ -5,8 +5,9 @@ import { addCommand, addGroup, checkId, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { asCliError, type CliError, wrongInput } from '../exit.ts';
 import { plural } from '../output.ts';
+import { PAGE_MAX } from '../paging.ts';
 import { makeWish } from '../wishes.ts';
-import { addShow, LIST_MAX, type ListOptions, listOptions, listPage } from './job.ts';
+import { addShow, type ListOptions, listOptions, listPage } from './job.ts';
 
 /** `--all` takes so many at most; what is left is said, and taken by the next call. */
 const ALL_MAX = 10_000;
@@ -90,10 +91,10 @@ async function deadIds(context: Context, kind: string | undefined): Promise<stri
   const ids: string[] = [];
   while (ids.length < ALL_MAX) {
     const page = await inTenant(pool, tenant, (tx) =>
-      listJobs(tx, { state: 'dead', kind, after: ids.at(-1), limit: LIST_MAX }),
+      listJobs(tx, { state: 'dead', kind, after: ids.at(-1), limit: PAGE_MAX }),
     );
     ids.push(...page.map(({ id }) => id));
-    if (page.length < LIST_MAX) return ids;
+    if (page.length < PAGE_MAX) return ids;
   }
   context.output.note(`There are more than ${ALL_MAX}; call again for the rest.`);
   return ids;

@@ -2,22 +2,17 @@ import { type Command, Option } from 'commander';
 import { inTenant } from '../../db/transaction.ts';
 import { findJob, listAttempts, listJobs } from '../../runtime/queries.ts';
 import { JOB_STATES, type JobState } from '../../runtime/types.ts';
-import { addCommand, addGroup, checkId, durationOption, numberOption, type Shell } from '../command.ts';
+import { addCommand, addGroup, checkId, durationOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../exit.ts';
 import { exitOf, JOB_COLUMNS, jobText } from '../job-text.ts';
-import { table } from '../output.ts';
+import { answerPage, type PageOptions, pageOptions } from '../paging.ts';
 import { addWish } from '../wishes.ts';
 
-const LIST_DEFAULT = 20;
-export const LIST_MAX = 200;
-
-export interface ListOptions {
+export interface ListOptions extends PageOptions {
   kind?: string;
   state?: JobState;
   key?: string;
-  after?: string;
-  limit?: number;
 }
 
 export function jobCommands(program: Command, shell: Shell): void {
@@ -64,20 +59,17 @@ export function addShow(group: Command, shell: Shell, summary: string, example: 
 }
 
 export function listOptions(): Option[] {
-  return [
-    new Option('--kind <kind>', 'only jobs of this kind'),
-    new Option('--after <id>', 'the page begins after this id').argParser(checkId),
-    numberOption('--limit <n>', `how many; default ${LIST_DEFAULT}`, 1, LIST_MAX),
-  ];
+  return [new Option('--kind <kind>', 'only jobs of this kind'), ...pageOptions()];
 }
 
 export async function listPage(context: Context, options: ListOptions): Promise<void> {
-  const { kind, state, key, after, limit = LIST_DEFAULT } = options;
+  const { kind, state, key, ...page } = options;
   const tenant = await context.tenant();
-  const jobs = await inTenant(await context.pool(), tenant, (tx) =>
-    listJobs(tx, { kind, state, key, after, limit }),
-  );
-  const next = jobs.length === limit ? jobs.at(-1)!.id : null;
-  context.output.answer({ jobs, next }, () => table(jobs, JOB_COLUMNS, 'No jobs.'));
-  if (next) context.output.note(`More: --after ${next}`);
+  const pool = await context.pool();
+  await answerPage(context, page, {
+    name: 'jobs',
+    rows: (filter) => inTenant(pool, tenant, (tx) => listJobs(tx, { kind, state, key, ...filter })),
+    columns: JOB_COLUMNS,
+    empty: 'No jobs.',
+  });
 }

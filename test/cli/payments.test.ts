@@ -1,0 +1,124 @@
+import { afterAll, expect, test, vi } from 'vitest';
+import { listAudit } from '../../src/identity/audit.ts';
+import { raiseException } from '../../src/payments/exceptions.ts';
+import type { PayoutState } from '../../src/payments/states.ts';
+import { openDirectly } from '../payments/payouts/direct.ts';
+import { MANY_COMMANDS_MS, terminalOn } from './terminal.ts';
+
+vi.setConfig({ testTimeout: MANY_COMMANDS_MS });
+
+const paying = await openDirectly();
+afterAll(() => paying.close());
+const { books, database } = paying;
+const { kist, answer } = terminalOn(database.url);
+
+async function payout(...states: PayoutState[]): Promise<{ id: string; wallet: string }> {
+  const borrower = await paying.borrower();
+  const id = await books.run(async (tx) => {
+    const begun = await paying.begin(tx, borrower);
+    await paying.move(tx, begun, ...states);
+    return begun;
+  });
+  return { id, wallet: borrower.wallet };
+}
+
+const lost = (subject: string) =>
+  books.run((tx) =>
+    raiseException(tx, paying.occasion('machine'), {
+      ...{ kind: 'payout', subject, code: 'unknown-outcome' },
+      message: 'Nobody can say whether it was paid.',
+    }),
+  );
+
+test('a payout in suspense is found, told whole without account numbers, and how two people settle it', async () => {
+  const { id } = await payout('submitting', 'unknown', 'suspense');
+  await lost(id);
+  expect((await kist('payout', 'list', '--state', 'suspense')).stdout).toMatch(
+    new RegExp(`^${id}  suspense +400\\.00  INR +withdrawal +1 `, 'm'),
+  );
+  const shown = await kist('payout', 'show', id);
+  expect(shown.stdout).toMatch(/^to +Asha Rao, XXXX1121, HDFC0000001$/m);
+  expect(shown.stdout).toMatch(/ submitting +unknown +machine /);
+  expect(shown.stdout).toContain('unknown-outcome');
+  expect(shown.stdout).toContain(`kist approval propose payout.settle '{"payout":"${id}","as":"succeeded"`);
+  const story = await kist('payout', 'show', id, '--json');
+  expect(JSON.parse(story.stdout)).toMatchObject({
+    ...{ id, state: 'suspense', attempts: [], to: { holder: 'Asha Rao' } },
+    moves: [{ from: null, to: 'approved' }, { to: 'submitting' }, { to: 'unknown' }, { to: 'suspense' }],
+    exceptions: [{ code: 'unknown-outcome', owner: null, age_days: expect.any(Number) }],
+  });
+  expect(story.stdout).not.toContain('request_body');
+  for (const { stdout } of [shown, story]) expect(stdout).not.toContain('1121431121541121');
+});
+
+test('lists come page by page', async () => {
+  const { id: older, wallet } = await payout();
+  const { id: newer } = await payout();
+  const first = await kist('payout', 'list', '--limit', '1');
+  expect(first.stdout).toContain(newer);
+  expect(first.stderr).toBe(`More: --after ${newer}\n`);
+  const { payouts } = await answer('payout', 'list', '--limit', '1', '--after', newer);
+  expect(payouts).toMatchObject([{ id: older }]);
+  expect(await answer('payout', 'list', '--wallet', wallet)).toMatchObject({ payouts: [{ id: older }] });
+});
+
+test('what no gateway has heard of is cancelled at once; of what waits there the gateway is asked', async () => {
+  const unsent = await payout();
+  const { stdout } = await kist('payout', 'cancel', unsent.id);
+  expect(stdout).toBe(`Cancelled; 400.00 INR lie in wallet ${unsent.wallet} again.\n`);
+  expect(await books.balance(unsent.wallet)).toBe('1000.00');
+  const again = await kist('payout', 'cancel', unsent.id);
+  expect(again).toMatchObject({ status: 4, stderr: expect.stringMatching(/^illegal-transition: /) });
+  expect(await listAudit(database.app, 'acme', { subject: unsent.id, limit: 5 })).toMatchObject([
+    { action: 'cli.payout.cancel', outcome: 'FAILED', error_code: 'illegal-transition' },
+    { action: 'cli.payout.cancel', outcome: 'SUCCESS' },
+  ]);
+
+  const queued = await payout('submitting', 'queued');
+  expect(await answer('payout', 'cancel', queued.id)).toMatchObject({
+    payout: { id: queued.id, state: 'queued' },
+    job: { kind: 'payments.cancel-payout', state: 'pending' },
+  });
+});
+
+test('what people must decide has an owner and an age, and only what is open is listed', async () => {
+  const { id } = await payout('submitting', 'unknown', 'suspense');
+  await lost(id);
+  const { exceptions } = await answer<{ exceptions: { id: string }[] }>(
+    'payment',
+    'exceptions',
+    '--subject',
+    id,
+  );
+  const exception = exceptions[0]!.id;
+  expect(await answer('payment', 'assign', exception, 'Meera')).toMatchObject({ owner: 'Meera' });
+  expect((await kist('payment', 'exceptions')).stdout).toMatch(
+    new RegExp(`^${exception} +\\d+  Meera +payout ${id}  unknown-outcome`, 'm'),
+  );
+  expect((await kist('payment', 'unassign', exception)).stdout).toMatch(/^owner +nobody$/m);
+  expect(await listAudit(database.app, 'acme', { subject: exception, limit: 5 })).toMatchObject([
+    { action: 'cli.payment.assign', arguments: { owner: null } },
+    { action: 'cli.payment.assign', arguments: { owner: 'Meera' } },
+  ]);
+
+  await database.superuser(
+    `UPDATE payment_exception SET resolved_at = now(), resolved_by = 'Meera, Tom', resolution = 'paid' WHERE id = $1`,
+    [exception],
+  );
+  expect(await answer('payment', 'exceptions', '--subject', id)).toMatchObject({ exceptions: [] });
+  const all = await answer('payment', 'exceptions', '--subject', id, '--state', 'all');
+  expect(all.exceptions).toMatchObject([{ id: exception, age_days: null, resolution: 'paid' }]);
+  const late = await kist('payment', 'assign', exception, 'Tom');
+  expect(late).toMatchObject({ status: 4, stderr: expect.stringMatching(/^illegal-transition: /) });
+});
+
+test('what is not there, and what is no id, is said so', async () => {
+  const nobody = '0197a3c0-5a1e-7b57-9d3c-6b6973740001';
+  const ended = await Promise.all([
+    kist('payout', 'show', nobody),
+    kist('payment', 'assign', nobody, 'Meera'),
+    kist('payment', 'assign', nobody, ''),
+    kist('payout', 'show', 'that-one'),
+  ]);
+  expect(ended.map(({ status }) => status)).toEqual([1, 1, 2, 2]);
+});

@@ -11,7 +11,7 @@ import { divide } from './allocate.ts';
 import { isAboveZero, type Moment, minus, plus } from './books.ts';
 import { isWanted } from './capture.ts';
 import { followDebit } from './debits.ts';
-import { advanceOrder, type Order, orderCalled, orderOf } from './orders.ts';
+import { advanceOrder, lockOrderCalled, type Order, orderOf } from './orders.ts';
 import { type Collection, insertCollection, lockCollectionCalled, updateCollection } from './rows.ts';
 import { type CollectionState, isFetched, readPayment } from './states.ts';
 import { takeBack } from './take-back.ts';
@@ -75,7 +75,7 @@ async function knownOrNew(
   const called = { gateway, provider_id: picture.id };
   const known = await lockCollectionCalled(tx, called);
   if (known) return known;
-  const order = picture.order ? await orderCalled(tx, { gateway, provider_id: picture.order }) : null;
+  const order = picture.order ? await lockOrderCalled(tx, { gateway, provider_id: picture.order }) : null;
   if (!order && picture.status !== 'captured') return null;
   const { business_date, now, paid_on } = day;
   const inserted = await insertCollection(tx, {

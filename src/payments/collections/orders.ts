@@ -34,13 +34,18 @@ export function orderOf(tx: Transaction, id: string): Promise<Order | null> {
     SELECT ${COLUMNS} FROM collection_order WHERE tenant_id = current_tenant() AND id = ${id}`);
 }
 
-export function orderCalled(
+/**
+ * The order, locked until the transaction ends. Whoever goes by an order and its payments locks the order first: what
+ * a gateway tells of both comes at the same time.
+ */
+export function lockOrderCalled(
   tx: Transaction,
   { gateway, provider_id }: { gateway: string; provider_id: string },
 ): Promise<Order | null> {
-  return tx.maybeOne(sql.prepared('order_called', orderRow)`
+  return tx.maybeOne(sql.prepared('lock_order_called', orderRow)`
     SELECT ${COLUMNS} FROM collection_order
-    WHERE tenant_id = current_tenant() AND gateway = ${gateway} AND provider_id = ${provider_id}`);
+    WHERE tenant_id = current_tenant() AND gateway = ${gateway} AND provider_id = ${provider_id}
+    FOR NO KEY UPDATE`);
 }
 
 /** Of a loan, newest first. */
@@ -94,7 +99,7 @@ export async function applyOrderPicture(
   { gateway }: Occasion & { gateway: string },
   picture: OrderPicture,
 ): Promise<Applied> {
-  const order = await orderCalled(tx, { gateway, provider_id: picture.id });
+  const order = await lockOrderCalled(tx, { gateway, provider_id: picture.id });
   if (!order) return 'stranger';
   return advanceOrder(tx, order, picture.status);
 }

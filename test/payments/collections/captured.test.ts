@@ -1,8 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import repay from '../../../jobs/loan.repay.ts';
+import type { Transaction } from '../../../src/db/pools.ts';
+import { applyPaymentPicture } from '../../../src/payments/collections/apply.ts';
+import { applyOrderPicture } from '../../../src/payments/collections/orders.ts';
 import type { PaymentPicture } from '../../../src/payments/gateway/gateway.ts';
+import type { Applied } from '../../../src/payments/occasion.ts';
 import { type Lent, lenders, on, payment } from '../../loans/lent.ts';
+import { until } from '../../support/until.ts';
 import { type Collecting, collecting, paymentPicture } from './collecting.ts';
 
 const { database, lenderWithLoan } = await lenders();
@@ -30,6 +35,49 @@ test('a captured payment is a repayment of the loan that its order names; the mo
   expect(await lent.standing('collection-clearing')).toBe('4584.00');
   expect(await applied(paid)).toBe('same');
   expect(await lent.standing('collection-clearing')).toBe('4584.00');
+});
+
+test('what is told of an order and of its payment at the same time does not wait in a circle', async () => {
+  const lent = await lenderWithLoan();
+  const { order, occasionOf, collection } = collecting(lent.story, database);
+  const created_at = lent.clock.now();
+  const picture = {
+    ...paymentPicture({ amount: '500.00', status: 'captured', order: await order(lent.loan, '500.00') }),
+    created_at,
+  };
+  const { amount, currency } = picture;
+  const paid = {
+    id: picture.order!,
+    receipt: null,
+    status: 'paid' as const,
+    amount,
+    amount_paid: amount,
+    currency,
+    created_at,
+  };
+  let tries = 0;
+  const trying = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    lent.story.run((tx) => {
+      tries += 1;
+      return work(tx);
+    });
+  let of_payment: Promise<Applied> | undefined;
+  await trying(async (tx) => {
+    expect(await applyOrderPicture(tx, occasionOf(), { of: 'order', ...paid })).toBe('move');
+    of_payment = trying((other) => applyPaymentPicture(other, occasionOf(), picture));
+    await until('the payment waits for the order', async () => {
+      const waiting = await database.superuser(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+        [],
+      );
+      return waiting.rows.length > 0;
+    });
+    expect(await applyPaymentPicture(tx, occasionOf(), picture)).toBe('move');
+  });
+  expect(await of_payment).toBe('same');
+  // Of two that wait in a circle one is begun again.
+  expect(tries).toBe(2);
+  expect(await collection(picture.id)).toMatchObject({ state: 'captured', allocated: '500.00' });
 });
 
 test('a late authorisation counts from the day the borrower paid: what the days since had charged is put right', async () => {

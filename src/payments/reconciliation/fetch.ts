@@ -48,26 +48,38 @@ type Means = Pick<CallContext, 'transact' | 'services' | 'signal' | 'clock'>;
 export async function fetchStatements(wish: FetchWish, means: Means): Promise<Fetched> {
   const { tenant, gateway: name, on } = wish;
   const gateway = means.services.payments.gateways.get(name);
-  const account = await means.transact((tx) => means.services.payments.account(tx, tenant, name));
+  const { account, calendar } = await means.transact(async (tx) => {
+    // What an earlier try did not live to finish.
+    for (const load of await unfinishedLoads(tx, loadedBy(wish))) await forgetLoad(tx, load);
+    return {
+      account: await means.services.payments.account(tx, tenant, name),
+      calendar: await calendarOf(tx, tenant),
+    };
+  });
   if (!gateway || !account)
     throw new Hold('no-gateway', `There is no account with ${name}, or it is disabled.`);
   const call: GatewayCall = { account, signal: means.signal };
-  // What an earlier try did not live to finish.
-  for (const load of await means.transact((tx) => unfinishedLoads(tx, loadedBy(wish)))) {
-    await means.transact((tx) => forgetLoad(tx, load));
-  }
   try {
-    const calendar = await means.transact((tx) => calendarOf(tx, tenant));
     const days = { from: businessDaysBefore(on, DAYS_AGAIN, calendar), to: on };
-    const settlement = await readAll(wish, means, 'settlement', days, settlementRows(gateway, days, call));
-    const statement = await readAll(wish, means, 'account', days, gateway.accountRows(days, call));
-    return { loads: [settlement, statement], pictures: await strangers(means, gateway, call, statement) };
+    // Both at once: most of it is waiting. Neither is left behind when the other one fails.
+    const loads = await Promise.allSettled([
+      readAll(wish, means, 'settlement', days, settlementRows(gateway, days, call)),
+      readAll(wish, means, 'account', days, gateway.accountRows(days, call)),
+    ]);
+    const [settlement, statement] = loads.map(fulfilled);
+    return { loads: [settlement!, statement!], pictures: await strangers(means, gateway, call, statement!) };
   } catch (error) {
     means.signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
     const after_ms = error.after_ms ?? AWAY_MS;
     throw new Retry(`gateway-${error.code}`, error.message, { cause: error, after_ms });
   }
+}
+
+/** @throws why there is none */
+function fulfilled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 async function* settlementRows(

@@ -10,19 +10,24 @@ import { openAccount } from './payments/gateway/accounts.ts';
 import { createGateways } from './payments/gateway/gateways.ts';
 import { PACE as PAYMENT_PACE, type Pace, type Payments } from './payments/services.ts';
 import type { Services } from './runtime/definition.ts';
+import type { RuntimeEvents } from './runtime/events.ts';
 import { openSecretBox, type SecretBox } from './secrets/secret-box.ts';
 
 /** Three calls, to a beneficiary not yet known, fit in the time of a payout's job. */
 const GATEWAY_TIMEOUT_MS = 12_000;
 
 /** What handlers may reach besides the database (see `Services`). */
-export async function openServices(config: Config, payment_pace = PAYMENT_PACE): Promise<Services> {
+export async function openServices(
+  config: Config,
+  events: RuntimeEvents,
+  payment_pace = PAYMENT_PACE,
+): Promise<Services> {
   const webhooks = await openWebhooks(config);
   return {
     bureau: createBureauClient({ url: config.KIST_BUREAU_URL, fetch: tracedFetch }),
     sealer: await openSealer(sealKeyFile(config)),
     webhooks,
-    payments: openPayments(config, webhooks.box, payment_pace),
+    payments: openPayments(config, webhooks.box, events, payment_pace),
   };
 }
 
@@ -36,13 +41,14 @@ export function openBox(config: Config): Promise<SecretBox> {
   return openSecretBox(config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key'));
 }
 
-function openPayments(config: Config, box: SecretBox, pace: Pace): Payments {
+function openPayments(config: Config, box: SecretBox, events: RuntimeEvents, pace: Pace): Payments {
   return {
     gateways: createGateways({
       razorpay_url: config.KIST_RAZORPAY_URL,
       timeout_ms: GATEWAY_TIMEOUT_MS,
       calls_max: config.KIST_GATEWAY_CALLS,
       fetch: tracedFetch,
+      onCall: (called) => events.emit('gateway-called', called),
     }),
     account: (tx, tenant, gateway) => openAccount(tx, box, { tenant, gateway }),
     pace,

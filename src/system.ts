@@ -17,6 +17,7 @@ import { startTracing, traceRequests } from './ops/tracing.ts';
 import type { Gateway } from './payments/gateway/gateway.ts';
 import { LookDuty } from './payments/look-duty.ts';
 import type { Pace } from './payments/services.ts';
+import { createEvents } from './runtime/events.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
 import { loadJobs } from './runtime/registry.ts';
 import { createRuntime, type RuntimeOptions } from './runtime/runtime.ts';
@@ -98,7 +99,8 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   const tracing = startTracing(config, log);
   if (tracing) closing.add(() => tracing.stop());
   const registry = await loadJobs(JOBS_FOLDER);
-  const services = await openServices(config, options.payment_pace);
+  const events = createEvents();
+  const services = await openServices(config, events, options.payment_pace);
   const runtime = await createRuntime({
     databaseUrl,
     redisUrl: config.REDIS_URL,
@@ -107,6 +109,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
     log,
     clock,
     services,
+    events,
     audit: auditJobs,
     duties: [
       ({ pool, carrierPool }) => new FollowerDuty({ pool, carrierPool, followers: FOLLOWERS, log }),

@@ -25,9 +25,9 @@ const PREFACE = `# Metrics
 
 Every process serves them at \`/metrics\` in the text format of Prometheus: the API on its own port,
 workers and clocks on \`KIST_OPS_PORT\`. Counters and histograms tell of one process; add them up over
-processes. \`kist_jobs\`, \`kist_oldest_due_job_seconds\`, \`kist_follower_…\` and those with a tenant are read from the database
-and are the same in each process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics,
-event-loop lag among them.
+processes. \`kist_jobs\`, \`kist_oldest_…\`, \`kist_follower_…\`, \`kist_payouts…\`, \`kist_payment_exceptions\` and those with
+a tenant are read from the database and are the same in each process; take their maximum. Besides these there are the usual
+\`process_*\` and \`nodejs_*\` metrics, event-loop lag among them.
 
 This page is written from the code (\`npm test -- test/ops -u\` brings it up to date).
 `;
@@ -47,6 +47,11 @@ const ALERTS = `
 | books that do not hold | \`max by (tenant) (kist_invariants_broken) > 0\` | the day is not shut; \`kist day check\` names the first bad row |
 | day not closed | \`time() - max by (tenant) (kist_day_closed_through_seconds) > 5 * 86400\` | \`kist day status\` says what it waits for |
 | loans set aside | \`max by (tenant) (kist_loans_set_aside) > 0\` for 1 d | each has its reason, in \`kist day status\` and at /console/days |
+| money in suspense | \`max(kist_payouts{state="suspense"}) > 0\` for 15 min | two people settle it: docs/payments.md |
+| payouts do not leave | \`max by (state) (kist_oldest_payout_seconds{state=~"approved\\|submitting"}) > 900\` | a kill switch, no worker, or the gateway is away |
+| exceptions wait | \`max by (kind, code) (kist_oldest_payment_exception_seconds) > 86400\` | nobody has decided for a day: /console/payments |
+| gateway fails | \`sum by (gateway) (rate(kist_gateway_calls_total{outcome=~"unknown\\|unreachable"}[5m])) / sum by (gateway) (rate(kist_gateway_calls_total[5m])) > 0.1\` | nothing is paid twice; payouts take longer |
+| gateway locked | \`sum by (gateway) (increase(kist_gateway_calls_total{outcome="locked-out"}[5m])) > 0\` | key or address is not known there: \`kist gateway set\` |
 | sweeper busy | \`sum(rate(kist_swept_jobs_total[10m])) > 1\` | the carrier loses jobs, or workers die |
 | loop blocked | \`nodejs_eventloop_lag_p99_seconds > 0.5\` | a handler computes too much in one go |
 `;

@@ -3,17 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Pool } from '../db/pools.ts';
 import { followersLag } from '../following/follow.ts';
-import type {} from '../payments/callbacks/receive.ts';
 import type { RuntimeEvents } from '../runtime/events.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { daysMeasured } from './days.ts';
+import { measurePayments } from './payment-metrics.ts';
 import { probeCarrier, probeDatabase } from './probes.ts';
+import { rested } from './rested.ts';
 import { queueStandings } from './standing.ts';
-
-/** The counts are at least this fresh … */
-const STANDING_FRESH_MS = 5_000;
-/** … unless counting is slow: it may take up at most a twentieth of one connection's time. */
-const STANDING_REST_FACTOR = 20;
 
 const GROUP_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const RUN_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -34,7 +30,7 @@ export function createMetrics(options: MetricsOptions): Registry {
   countJobs(registry, options.runtime.events);
   timeJobs(registry, options.runtime.events);
   countCarrier(registry, options.runtime.events);
-  countCallbacks(registry, options.runtime.events);
+  measurePayments(registry, options.runtime.events, options.carrierPool);
   gaugeQueues(registry, options.carrierPool);
   gaugeFollowers(registry, options.carrierPool);
   gaugeDays(registry, options.carrierPool);
@@ -118,16 +114,6 @@ function countCarrier(registry: Registry, events: RuntimeEvents): void {
   });
 }
 
-function countCallbacks(registry: Registry, events: RuntimeEvents): void {
-  const callbacks = new Counter({
-    name: 'kist_callbacks_total',
-    help: 'What gateways told: stored, known, refused (signed by nobody we know), no-event-id.',
-    labelNames: ['gateway', 'received'] as const,
-    registers: [registry],
-  });
-  events.on('callback-received', ({ gateway, received }) => callbacks.inc({ gateway, received }));
-}
-
 function gaugeQueues(registry: Registry, carrierPool: Pool): void {
   const standings = rested(() => queueStandings(carrierPool));
   new Gauge({
@@ -209,24 +195,6 @@ function gaugeDays(registry: Registry, carrierPool: Pool): void {
     'What should always hold and does not: the day is not shut until somebody has looked.',
     ({ broken }) => broken,
   );
-}
-
-/** Counts again when the last count has grown old; a database that is away gives no numbers, not old ones. */
-function rested<Row>(count: () => Promise<readonly Row[]>): () => Promise<readonly Row[]> {
-  let latest: Promise<readonly Row[]> | undefined;
-  let fresh_until = 0;
-  return () => {
-    if (latest && performance.now() < fresh_until) return latest;
-    const started = performance.now();
-    fresh_until = Number.POSITIVE_INFINITY;
-    latest = count()
-      .catch(() => [])
-      .finally(() => {
-        const ended = performance.now();
-        fresh_until = ended + Math.max(STANDING_FRESH_MS, (ended - started) * STANDING_REST_FACTOR);
-      });
-    return latest;
-  };
 }
 
 function gaugeServers(registry: Registry, { runtime, carrierPool, pools = {} }: MetricsOptions): void {

@@ -48,6 +48,8 @@ export interface RuntimeOptions {
   services?: Services;
   /** Writes the audit lines of jobs in the transaction in which they come to rest. */
   audit?: AuditJobs;
+  /** Where the runtime tells what happens, if others tell of themselves there as well; its own where left out. */
+  events?: RuntimeEvents;
   /** Which wishes need another person's word; where left out, none does. */
   guard?: Guard;
   telemetry?: Telemetry;
@@ -101,7 +103,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     openPool(settings.databaseUrl, { role: 'kist_app', connections_max: settings.connections_max }),
     openPool(settings.databaseUrl, { role: 'kist_carrier', connections_max: CARRIER_CONNECTIONS_MAX }),
   ]);
-  const events = createEvents();
+  const { events = createEvents() } = options;
   for (const each of [pool, carrierPool])
     each.on('error', (error) => settings.log.warn({ err: error }, 'database'));
   const carrier = new Carrier({

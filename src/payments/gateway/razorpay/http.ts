@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { z } from 'zod';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, type GatewayErrorKind } from '../errors.ts';
 import type { GatewayCall } from '../gateway.ts';
 import { type Answer, readAnswer, unknownOutcome } from './answers.ts';
 
@@ -13,6 +13,8 @@ export interface HttpOptions {
   calls_max: number;
   /** How requests are sent; the system gives one that continues the job's trace. */
   fetch: typeof fetch;
+  /** Hears how each request ended; `seconds` from the first byte sent. */
+  onCall(called: { call: string; outcome: 'answered' | GatewayErrorKind; seconds: number }): void;
 }
 
 export interface Request<T> {
@@ -40,13 +42,39 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 export function createSend(options: HttpOptions): Send {
   const turn = pLimit(options.calls_max);
   return async (request, call) => {
-    const answer = await turn(() => {
+    return turn(() => {
       if (call.signal.aborted)
         throw new GatewayError('unreachable', 'aborted', 'Given up before it was sent.');
-      return exchange(options, request, call);
+      return measured(options, request, async () =>
+        readAnswer(await exchange(options, request, call), request.answer, request.isPersonal ?? false),
+      );
     });
-    return readAnswer(answer, request.answer, request.isPersonal ?? false);
   };
+}
+
+async function measured<T>(
+  { onCall }: Pick<HttpOptions, 'onCall'>,
+  request: Request<unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const started = performance.now();
+  const end = (outcome: 'answered' | GatewayErrorKind) =>
+    onCall({ call: callOf(request), outcome, seconds: (performance.now() - started) / 1_000 });
+  try {
+    const answer = await work();
+    end('answered');
+    return answer;
+  } catch (error) {
+    if (error instanceof GatewayError) end(error.kind);
+    throw error;
+  }
+}
+
+/** The second part of a path names an object, and makes no series of its own. */
+function callOf({ path, body }: Request<unknown>): string {
+  const [, first, second, ...rest] = path.split('/');
+  const parts = second === undefined ? [first] : [first, '*', ...rest];
+  return `${body === undefined ? 'GET' : 'POST'} /${parts.join('/')}`;
 }
 
 async function exchange(

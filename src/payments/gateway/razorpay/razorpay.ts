@@ -14,8 +14,8 @@ const CALLS_MAX = 16;
 
 /** Razorpay for what borrowers pay in, RazorpayX for what is paid out: one API under one address. */
 export function createRazorpay(options: RazorpayOptions = {}): Gateway {
-  const { url = URL, timeout_ms = TIMEOUT_MS, calls_max = CALLS_MAX } = options;
-  const send = createSend({ url, timeout_ms, calls_max, fetch: options.fetch ?? fetch });
+  const { url = URL, timeout_ms = TIMEOUT_MS, calls_max = CALLS_MAX, onCall = () => {} } = options;
+  const send = createSend({ url, timeout_ms, calls_max, onCall, fetch: options.fetch ?? fetch });
   return {
     name: 'razorpay',
     ...createBeneficiaries(send),

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 import { type Command, CommanderError } from 'commander';
 import type { Shell } from './command.ts';
 import { asCliError, CliError, EXIT } from './exit.ts';

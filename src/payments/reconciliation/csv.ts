@@ -5,7 +5,7 @@ import { aboutOf, type BankLine, type GatewayLine, type StatementKind, type Stat
 
 /** Told of one file at most: whoever mends the first twenty finds the rest the same way. */
 const ISSUES_MAX = 20;
-const BATCH_LINES = 2_000;
+const BATCH_LINES = 1_000;
 const CELL_LENGTH_MAX = 500;
 
 type Read = (cell: string) => string | null;

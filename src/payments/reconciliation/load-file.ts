@@ -12,7 +12,7 @@ import { ReconciliationError } from './errors.ts';
 import type { StatementKind, StatementLine } from './lines.ts';
 import { addLines, beginLoad, finishLoad, type Load, type LoadView, loadOfContent } from './loads.ts';
 
-const CHUNK_BYTES = 262_144;
+const CHUNK_BYTES = 65_536;
 const HEADER_BYTES_MAX = 4_096;
 const SOURCE_LENGTH_MAX = 200;
 
@@ -61,12 +61,10 @@ async function addAll(
   onProgress: StatementFile['onProgress'],
 ): Promise<number> {
   let lines = 0;
-  let before: Promise<void> = Promise.resolve();
-  let storing = before;
+  let storing: Promise<void> = Promise.resolve();
   try {
     for await (const batch of batches) {
-      await before;
-      before = storing;
+      await storing;
       storing = addLines(tx, load, batch.lines, lines + 1);
       // Whoever awaits it hears of it; until then it is nobody's.
       storing.catch(() => {});
@@ -74,7 +72,7 @@ async function addAll(
       onProgress?.(lines);
     }
   } finally {
-    await Promise.all([before, storing]);
+    await storing;
   }
   return lines;
 }

@@ -109,6 +109,7 @@ async function prepare(
           );
       const token = randomUUID();
       await takeLease(tx, id, { token, intent, lease_ms: leaseOf(execution, definition) });
+      await reach('staged.preparing');
       return { job: { ...job, lease_token: token }, intent, resumed };
     },
     transactionLimit(definition),

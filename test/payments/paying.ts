@@ -12,7 +12,7 @@ import { createGateways } from '../../src/payments/gateway/gateways.ts';
 import { LookDuty } from '../../src/payments/look-duty.ts';
 import { type Move, movesOf } from '../../src/payments/moves.ts';
 import { attemptsOf, type Payout } from '../../src/payments/payouts/rows.ts';
-import type { Pace } from '../../src/payments/services.ts';
+import type { Pace, Payments } from '../../src/payments/services.ts';
 import type { JobDefinition, Services } from '../../src/runtime/definition.ts';
 import type { RuntimeOptions } from '../../src/runtime/runtime.ts';
 import type { JobView } from '../../src/runtime/types.ts';
@@ -33,6 +33,11 @@ export const HASTY_PACE: Pace = {
 };
 
 export const PAYOUT_JOBS = [walletPayout, sendPayout, retryPayout, look] as unknown as JobDefinition[];
+
+export const PAYING_ACCOUNT = {
+  ...{ tenant: 'acme', gateway: 'razorpay' },
+  ...SANDBOX_ACCOUNT,
+} as GatewayAccount;
 
 export interface Paying {
   system: TestRuntime;
@@ -58,9 +63,25 @@ export interface Paying {
   close(): Promise<void>;
 }
 
+/** How the simulator at `url` is paid through. */
+export function payingServices(url: string): Services {
+  const payments: Payments = {
+    gateways: createGateways({ razorpay_url: url, timeout_ms: 500 }),
+    account: async () => PAYING_ACCOUNT,
+    pace: HASTY_PACE,
+  };
+  return { payments } as Services;
+}
+
 /** Real Postgres, the real carrier, the gateway's simulator over HTTP, and a worker. */
 export async function openPaying(
-  options: { gateway?: GatewayOptions; jobs?: JobDefinition[]; runtime?: Partial<RuntimeOptions> } = {},
+  options: {
+    gateway?: GatewayOptions;
+    jobs?: JobDefinition[];
+    runtime?: Partial<RuntimeOptions>;
+    /** Without a worker: who opened it starts one. */
+    idle?: boolean;
+  } = {},
 ): Promise<Paying> {
   const clock = new SteppedClock(NOON);
   const sandbox = await startSandbox({
@@ -73,22 +94,17 @@ export async function openPaying(
       ...options.gateway,
     },
   });
-  const account = { ...{ tenant: 'acme', gateway: 'razorpay' }, ...SANDBOX_ACCOUNT } as GatewayAccount;
-  const services = {
-    payments: {
-      gateways: createGateways({ razorpay_url: sandbox.url, timeout_ms: 500 }),
-      account: async () => account,
-      pace: HASTY_PACE,
-    },
-  } as unknown as Services;
+  const services = payingServices(sandbox.url);
   const system = await testRuntime([...PAYOUT_JOBS, ...(options.jobs ?? [])], {
     ...{ services, clock },
     duties: [(opened) => new LookDuty(opened, clock, quiet)],
     ...options.runtime,
   });
   const books = await openBooks(system.database);
-  await system.runtime.startWorkers();
-  await system.runtime.startClock();
+  if (!options.idle) {
+    await system.runtime.startWorkers();
+    await system.runtime.startClock();
+  }
   return {
     ...helpers({ system, books, clock, sandbox }),
     close: async () => {

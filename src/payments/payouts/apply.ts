@@ -2,6 +2,7 @@ import type { Transaction } from '../../db/pools.ts';
 import { emit } from '../../events/emit.ts';
 import { businessDateAt } from '../../ledger/business-day.ts';
 import { toDecimal } from '../../ledger/money.ts';
+import { reach } from '../../runtime/faults.ts';
 import { settleHeld } from '../../runtime/settle.ts';
 import { type ExceptionDraft, raiseException, resolveExceptions } from '../exceptions.ts';
 import type { PayoutPicture } from '../gateway/gateway.ts';
@@ -185,6 +186,7 @@ export async function movePayout(
   }
   if (settled || from === 'suspense') await closeQuestions(tx, occasion, moved);
   if (settled && to !== 'succeeded') await afterFailure(tx, occasion, moved, from, picture?.reason?.remedy);
+  await reach('payout.moved');
   return moved;
 }
 

@@ -9,6 +9,7 @@ import { businessDateAt } from '../../ledger/business-day.ts';
 import { toDecimal } from '../../ledger/money.ts';
 import { type JournalDraft, type Posting, post } from '../../ledger/post.ts';
 import type { JobRequest } from '../../runtime/definition.ts';
+import { reach } from '../../runtime/faults.ts';
 import type { RefusedMovement } from '../../wallets/movements.ts';
 import type { PayoutMode } from '../gateway/gateway.ts';
 import { recordMoves } from '../moves.ts';
@@ -84,6 +85,7 @@ export async function beginPayouts(
       posted.map(({ id }) => ({ kind: PAYOUT_KIND, payload: { payout: id }, ...(run_at && { run_at }) })),
     );
   }
+  await reach('payout.begun');
   return begun.map(({ wish, id }, index) => answerOf(wish, id, postings[index]!, business_date));
 }
 

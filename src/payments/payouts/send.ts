@@ -133,6 +133,7 @@ async function compose(
   let { fund_account } = destination;
   if (fund_account === null || destination.gateway !== payout.gateway) {
     const known = await gateway.register(destination, call);
+    await reach('payout.registered');
     await transact((tx) => knowFundAccount(tx, destination.id, { gateway: payout.gateway, ...known }));
     fund_account = known.fund_account;
   }
@@ -196,10 +197,12 @@ async function failed(context: Sending, before: Payout, error: GatewayError): Pr
       }
   }
   const tries = await context.transact((tx) => noteUnknown(tx, context, before, error));
+  await reach('payout.unknown');
   if (tries === null) return { standing: true };
   const wait_ms = [...pace.replays_ms, ...pace.lookups_ms][tries - 1];
   if (wait_ms === undefined) {
     await context.transact((tx) => suspend(tx, context, before, error));
+    await reach('payout.suspended');
     throw new Hold('unknown-outcome', `It may have been paid, and nobody can say: ${error.message}`);
   }
   throw new Retry(error.code, error.message, { after_ms: wait_ms });

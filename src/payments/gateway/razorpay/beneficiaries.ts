@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { reach } from '../../../runtime/faults.ts';
 import type { AccountCheck, Beneficiary, Gateway } from '../gateway.ts';
 import { unknownOutcome } from './answers.ts';
 import type { Send } from './http.ts';
@@ -18,6 +19,7 @@ export function createBeneficiaries(send: Send): Beneficiaries {
         { path: '/contacts', answer: contact, body: json(contactOf(beneficiary)), isPersonal: true },
         call,
       );
+      await reach('payout.contact-made');
       const body = json({ contact_id: person.id, ...accountOf(beneficiary) });
       const request = { path: '/fund_accounts', answer: fundAccount, body, isPersonal: true };
       return { contact: person.id, fund_account: (await send(request, call)).id };

@@ -1,0 +1,7 @@
+import applyCallback from '../../../jobs/payments.apply-callback.ts';
+import type { JobDefinition } from '../../../src/runtime/definition.ts';
+import { hasty } from '../../faults/kinds.ts';
+
+/** A killed worker's lease is over after a second and a half instead of fifty-five. */
+export const CRASHING = { ...hasty, lease_ms_max: 1_500 };
+export const CALLBACK_JOBS = [applyCallback] as unknown as JobDefinition[];

@@ -1,0 +1,24 @@
+import { describe, test, vi } from 'vitest';
+import type { FaultPoint } from '../../../src/runtime/faults.ts';
+import { carriers } from '../../support/carriers.ts';
+import { STORIES, tellUntilKilled } from './crash-matrix.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** One point of three stories, on one carrier or the other; crash.*.slow.test.ts has all of them on both. */
+const SOME: Record<string, [doing: string, point: FaultPoint][]> = {
+  postgres: [
+    ['sends it, and the answer is lost (commit-then-500)', 'payout.sent'],
+    ['begins a new attempt', 'payout.begun'],
+  ],
+  redis: [['goes by an event that was faster than the answer', 'payout.moved']],
+};
+
+describe.each(carriers())('on the $name carrier', ({ name: carrier, missing }) => {
+  test.skipIf(missing).each(SOME[carrier]!)(
+    'a worker that %s, killed at %s: it is paid once, and the books know',
+    async (doing, point) => {
+      await tellUntilKilled(STORIES.find((story) => story.doing === doing)!, point, carrier);
+    },
+  );
+});

@@ -10,7 +10,7 @@ import type { Occasion } from './occasion.ts';
 
 /** What no machine may decide. */
 export interface ExceptionDraft {
-  kind: MovingKind | 'callback';
+  kind: MovingKind | 'callback' | 'gateway';
   subject: string;
   code: string;
   message: string;

@@ -29,7 +29,8 @@ export async function settleDone(
 
 /**
  * held → done, for the domain whose job it is: what the job could not learn is known now, in this
- * transaction. One that is not held, or does not stand there, is left alone.
+ * transaction. One that is on its way to be held, or is looked into once more, is done as well: its worker finds
+ * that it moved on. One that rests otherwise, or does not stand there, is left alone.
  */
 export async function settleHeld(
   tx: Transaction,
@@ -39,7 +40,7 @@ export async function settleHeld(
     UPDATE job SET state = 'done', result = ${JSON.stringify(result)}::jsonb, rested_at = clock_timestamp(),
                    sweep_at = NULL, code = NULL, message = NULL, intent = NULL, lease_token = NULL,
                    lease_until = NULL
-    WHERE tenant_id = current_tenant() AND kind = ${kind} AND key = ${key} AND state = 'held'`);
+    WHERE tenant_id = current_tenant() AND kind = ${kind} AND key = ${key} AND state IN ('held', 'pending')`);
 }
 
 /** Claimed jobs that shall not run: cancelled on request, or held until their kill switch is cleared. */

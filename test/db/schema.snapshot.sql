@@ -1467,6 +1467,7 @@ CREATE TRIGGER balanced AFTER INSERT ON public.entry REFERENCING NEW TABLE AS in
 CREATE TRIGGER followed AFTER INSERT ON public.journal REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION leave_to_followers()
 CREATE TRIGGER guard_approval BEFORE UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION guard_approval()
 CREATE TRIGGER in_an_open_day AFTER INSERT ON public.journal REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION refuse_shut_day()
+CREATE TRIGGER payout_beside_paid BEFORE INSERT ON public.payout FOR EACH ROW WHEN ((new.attempt > 1)) EXECUTE FUNCTION refuse_payout_beside_paid()
 
 -- Functions: owner, rights, fingerprint of the source
 admit_one_by_one(ids uuid[], keys text[], reverseds uuid[], entry_drafts integer[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[]) returns SETOF posting search_path=public, pg_temp owner migrator md5 c8b97b4a01883602ba8297b1d22cbf74
@@ -1489,6 +1490,7 @@ open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, gi
 post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) returns SETOF posting security definer search_path=public, pg_temp plan_cache_mode=force_generic_plan enable_seqscan=off enable_bitmapscan=off owner kist_books md5 7f928a099b82eb6d96ba3204311222fe
 refuse_change() returns trigger  owner migrator md5 24af1be38c3af9a6c3207f6c1f9713d9
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) returns void search_path=public, pg_temp owner migrator md5 2bf9173200ed384742f3e7e6ec68b1ff
+refuse_payout_beside_paid() returns trigger  owner migrator md5 82cc2152b3a9bd0b12f3dd4527d9b257
 refuse_shut_day() returns trigger search_path=public, pg_temp owner migrator md5 c3b636acc6449add087fe07f022b59e3
 refuse_unbalanced() returns trigger  owner migrator md5 dbd211543ae37ff112c8d3b911c7f29d
 unfreeze_accounts(accounts uuid[]) returns SETOF uuid security definer search_path=public, pg_temp owner kist_books md5 a28e3f30b96a217e9b5e51d30633025b
@@ -1640,6 +1642,7 @@ open_session(given_operator uuid, given_token_hash bytea, lifetime_s integer, gi
 post_journals(ids uuid[], streams uuid[], kinds text[], keys text[], business_dates date[], posted_ats timestamp with time zone[], reverseds uuid[], entry_drafts integer[], entry_lines smallint[], entry_accounts uuid[], entry_directions text[], entry_amounts numeric[], entry_currencies text[]) to kist_app
 refuse_change() to PUBLIC
 refuse_malformed(entry_drafts integer[], entry_accounts uuid[], entry_amounts numeric[], entry_currencies text[]) to kist_books
+refuse_payout_beside_paid() to PUBLIC
 refuse_shut_day() to PUBLIC
 refuse_unbalanced() to PUBLIC
 unfreeze_accounts(accounts uuid[]) to kist_app

@@ -64,10 +64,13 @@ export interface Paying {
 }
 
 /** How the simulator at `url` is paid through. */
-export function payingServices(url: string): Services {
+export function payingServices(
+  url: string,
+  account: () => GatewayAccount | null = () => PAYING_ACCOUNT,
+): Services {
   const payments: Payments = {
     gateways: createGateways({ razorpay_url: url, timeout_ms: 500 }),
-    account: async () => PAYING_ACCOUNT,
+    account: async () => account(),
     pace: HASTY_PACE,
   };
   return { payments } as Services;
@@ -79,6 +82,7 @@ export async function openPaying(
     gateway?: GatewayOptions;
     jobs?: JobDefinition[];
     runtime?: Partial<RuntimeOptions>;
+    account?: () => GatewayAccount | null;
     /** Without a worker: who opened it starts one. */
     idle?: boolean;
   } = {},
@@ -94,7 +98,7 @@ export async function openPaying(
       ...options.gateway,
     },
   });
-  const services = payingServices(sandbox.url);
+  const services = payingServices(sandbox.url, options.account);
   const system = await testRuntime([...PAYOUT_JOBS, ...(options.jobs ?? [])], {
     ...{ services, clock },
     duties: [(opened) => new LookDuty(opened, clock, quiet)],

@@ -2,6 +2,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool, Transaction } from '../../db/pools.ts';
 import type { JobRequest } from '../../runtime/definition.ts';
+import { lookAfterLost } from '../lost-looks.ts';
 
 export const LOOK_KIND = 'payments.look-collection';
 export const LOOKED_AT = ['order', 'refund', 'collection'] as const;
@@ -33,9 +34,10 @@ export function tenantsToLookAt(carrierPool: Pool, now: Date): Promise<readonly 
 
 const dueRow = z.object({ of: z.enum(LOOKED_AT), id: z.string(), at: z.date() });
 
-/** Takes what is to be looked at by now, and says which jobs look at it; each once. */
+/** Takes what is to be looked at by now, and says which jobs look at it; each once a time. */
 export async function takeLooks(tx: Transaction, now: Date): Promise<JobRequest[]> {
   const at = now.toISOString();
+  const again = lookAfterLost(now).toISOString();
   const due = await tx.any(sql.prepared('take_collection_looks', dueRow)`
     WITH orders AS (
       SELECT id, next_look_at FROM collection_order
@@ -46,10 +48,10 @@ export async function takeLooks(tx: Transaction, now: Date): Promise<JobRequest[
       WHERE tenant_id = current_tenant() AND next_look_at <= ${at}::text::timestamptz
       ORDER BY next_look_at LIMIT ${LOOKS_PER_PASS_MAX} FOR NO KEY UPDATE SKIP LOCKED
     ), taken_orders AS (
-      UPDATE collection_order o SET next_look_at = NULL FROM orders
+      UPDATE collection_order o SET next_look_at = ${again}::text::timestamptz FROM orders
       WHERE o.tenant_id = current_tenant() AND o.id = orders.id
     ), taken_refunds AS (
-      UPDATE refund r SET next_look_at = NULL FROM refunds
+      UPDATE refund r SET next_look_at = ${again}::text::timestamptz FROM refunds
       WHERE r.tenant_id = current_tenant() AND r.id = refunds.id
     )
     SELECT 'order' AS of, id, next_look_at AS at FROM orders

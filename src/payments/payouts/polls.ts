@@ -5,6 +5,8 @@ import type { JobRequest } from '../../runtime/definition.ts';
 import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { PayoutPicture } from '../gateway/gateway.ts';
+import { letIn } from '../gateway/lockouts.ts';
+import { lookAfterLost } from '../lost-looks.ts';
 import type { Applied, Occasion } from '../occasion.ts';
 import { evidenceOfLook } from '../states.ts';
 import { applyPayoutPicture } from './apply.ts';
@@ -27,7 +29,7 @@ export function tenantsToLookAt(carrierPool: Pool, now: Date): Promise<readonly 
     ORDER BY random()`);
 }
 
-/** Takes the payouts whose time has come, and says which jobs look at them; each of them once. */
+/** Takes the payouts whose time has come, and says which jobs look at them; each of them once a time. */
 export async function takeLooks(tx: Transaction, now: Date): Promise<JobRequest[]> {
   const due = await tx.any(sql.prepared('take_looks', dueRow)`
     WITH due AS (
@@ -37,7 +39,7 @@ export async function takeLooks(tx: Transaction, now: Date): Promise<JobRequest[
       LIMIT ${LOOKS_PER_PASS_MAX}
       FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE payout SET next_look_at = NULL
+    UPDATE payout SET next_look_at = ${lookAfterLost(now).toISOString()}::timestamptz
     FROM due WHERE tenant_id = current_tenant() AND id = due_id
     RETURNING id, at`);
   return due.map(({ id, at }) => ({ kind: LOOK_KIND, payload: { payout: id, at: at.toISOString() } }));
@@ -78,6 +80,7 @@ export async function concludeLook(
       : looked.picture === null
         ? 'nothing-there'
         : await applyPayoutPicture(tx, occasion, looked.picture);
+  if ('picture' in looked && looked.picture !== null) await letIn(tx, context, before.gateway);
   const payout = (await lockPayout(tx, id))!;
   if (payout.state === before.state) {
     await updatePayout(tx, payout, nextLook(payout, reading, context.clock.now()));

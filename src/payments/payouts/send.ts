@@ -6,6 +6,7 @@ import { Hold, Retry, Snooze } from '../../runtime/outcomes.ts';
 import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { Gateway, GatewayCall, PayoutOrder, PayoutPicture } from '../gateway/gateway.ts';
+import { tellLockedOut } from '../gateway/lockouts.ts';
 import { recordMoves } from '../moves.ts';
 import type { Pace } from '../services.ts';
 import type { PayoutState } from '../states.ts';
@@ -62,9 +63,9 @@ export async function sendPayout(id: string, context: Sending): Promise<Sent> {
   if (!isSending(payout)) return { standing: true };
   const rival = isFirst(payout) ? null : await context.transact((tx) => rivalOf(tx, payout));
   if (rival && !mayHaveHappened(payout, context)) return { unwanted: true };
-  if (!at) throw notReady(payout, context.services.payments.pace);
-  const { gateway, call } = at;
   try {
+    if (!at) throw noAccountWith(payout);
+    const { gateway, call } = at;
     if (mayHaveHappened(payout, context) && (rival || isLookedUp(payout, context))) {
       return await lookUp(payout, gateway, call);
     }
@@ -100,8 +101,8 @@ function isLookedUp(
   return state === 'unknown' && looks > services.payments.pace.replays_ms.length;
 }
 
-function notReady({ gateway }: Payout, { locked_out_ms }: Pace): Snooze {
-  return new Snooze('no-gateway', `There is no enabled account with ${gateway}.`, locked_out_ms);
+function noAccountWith({ gateway }: Payout): GatewayError {
+  return new GatewayError('locked-out', 'no-gateway', `There is no enabled account with ${gateway}.`);
 }
 
 async function send(context: Sending, payout: Payout, gateway: Gateway, call: GatewayCall): Promise<Sent> {
@@ -175,21 +176,22 @@ async function failed(context: Sending, before: Payout, error: GatewayError): Pr
   const { pace } = context.services.payments;
   // No refusal of this try says that an earlier one made nothing; nor does one that still runs (409).
   const may_have_happened = mayHaveHappened(before, context) || error.status === 409;
+  if (error.kind === 'locked-out') {
+    await context.transact((tx) => tellLockedOut(tx, context, before.gateway, error));
+  }
   switch (error.kind) {
     case 'busy':
     case 'unreachable':
-      if (!may_have_happened) await notMade(context, before);
-      throw new Snooze(error.code, error.message, error.after_ms ?? pace.away_ms);
     case 'locked-out':
-      if (!may_have_happened) await notMade(context, before);
-      await context.transact((tx) => askForCredentials(tx, context, before, error));
-      throw new Snooze(error.code, error.message, pace.locked_out_ms);
+      // A gateway that is away cannot say either: after an hour people must find out.
+      if (may_have_happened) break;
+      await notMade(context, before);
+      throw new Snooze(error.code, error.message, error.after_ms ?? pauseAfter(error, pace));
     case 'rejected':
       if (!may_have_happened) return { rejected: { code: error.code, message: error.message } };
       break;
     case 'key-conflict':
-      await context.transact((tx) => suspend(tx, context, before, error));
-      throw new Hold(error.code, error.message);
+      return leaveToPeople(context, before, error, error);
     case 'unknown':
       // Nothing has been sent yet but the beneficiary's name, which is safe to repeat.
       if (before.state === 'approved' && !(await wasSubmitted(context, before))) {
@@ -201,11 +203,14 @@ async function failed(context: Sending, before: Payout, error: GatewayError): Pr
   if (tries === null) return { standing: true };
   const wait_ms = [...pace.replays_ms, ...pace.lookups_ms][tries - 1];
   if (wait_ms === undefined) {
-    await context.transact((tx) => suspend(tx, context, before, error));
-    await reach('payout.suspended');
-    throw new Hold('unknown-outcome', `It may have been paid, and nobody can say: ${error.message}`);
+    const message = `It may have been paid, and nobody can say: ${error.message}`;
+    return leaveToPeople(context, before, error, { code: 'unknown-outcome', message });
   }
-  throw new Retry(error.code, error.message, { after_ms: wait_ms });
+  throw new Retry(error.code, error.message, { after_ms: Math.max(wait_ms, error.after_ms ?? 0) });
+}
+
+function pauseAfter({ kind }: GatewayError, { away_ms, locked_out_ms }: Pace): number {
+  return kind === 'locked-out' ? locked_out_ms : away_ms;
 }
 
 async function wasSubmitted({ transact }: Sending, { id }: Payout): Promise<boolean> {
@@ -242,39 +247,44 @@ async function noteUnknown(
   return looks;
 }
 
-/** Puts it before people, the money on suspense: from here no machine pays. */
+/**
+ * The payout is settled by people, or by a picture that comes later; with it the job.
+ * @throws Hold unless something else has settled it
+ */
+async function leaveToPeople(
+  context: Sending,
+  payout: Payout,
+  error: GatewayError,
+  why: { code: string; message: string },
+): Promise<Sent> {
+  const is_suspended = await context.transact((tx) => suspend(tx, context, payout, error));
+  await reach('payout.suspended');
+  if (!is_suspended) return { standing: true };
+  throw new Hold(why.code, why.message);
+}
+
+/**
+ * Puts it before people, the money on suspense: from here no machine pays.
+ * @returns whether it stands so; something else may have settled it
+ */
 async function suspend(
   tx: Transaction,
   { tenant, clock }: Sending,
   { id }: Payout,
   error: GatewayError,
-): Promise<void> {
+): Promise<boolean> {
   const occasion = {
     ...{ tenant, clock, evidence: 'machine' as const, detail: { code: error.code, status: error.status } },
     accept: async () => {},
   };
   let payout = (await lockPayout(tx, id))!;
-  if (!isSending(payout) || payout.state === 'suspense') return;
+  if (!isSending(payout)) return false;
+  if (payout.state === 'suspense') return true;
   if (payout.state !== 'unknown') payout = await movePayout(tx, occasion, payout, 'unknown', null);
   await movePayout(tx, occasion, payout, 'suspense', null, error);
   await raiseException(tx, occasion, {
     ...{ kind: 'payout', subject: id, code: 'unknown-outcome' },
     message: `It may have been paid, and nobody can say: ${error.message}`,
   });
-}
-
-async function askForCredentials(
-  tx: Transaction,
-  { tenant, clock }: Sending,
-  { id, gateway }: Payout,
-  { status, code }: GatewayError,
-): Promise<void> {
-  await raiseException(
-    tx,
-    { tenant, clock, evidence: 'answer', detail: { status, code } },
-    {
-      ...{ kind: 'payout', subject: id, code: 'locked-out' },
-      message: `${gateway} does not let us in: its key, or the address we call from, must be mended.`,
-    },
-  );
+  return true;
 }

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlState } from '../../../src/db/failures.ts';
 import { post } from '../../../src/ledger/post.ts';
 import { verifyBooks } from '../../../src/ledger/verify/verify.ts';
+import { bankAccountOf } from '../../../src/payments/bank-accounts.ts';
 import type { PayoutPicture } from '../../../src/payments/gateway/gateway.ts';
-import { retryPayout } from '../../../src/payments/payouts/again.ts';
-import { concludeLook } from '../../../src/payments/payouts/polls.ts';
+import { payAgain, retryPayout } from '../../../src/payments/payouts/again.ts';
+import { concludeLook, takeLooks } from '../../../src/payments/payouts/polls.ts';
 import { attemptsOf, lockPayout } from '../../../src/payments/payouts/rows.ts';
 import { draft } from '../../ledger/books.ts';
 import { AMOUNT, type Directly, openDirectly, pictureOf } from './direct.ts';
@@ -110,6 +111,12 @@ test('a failure taken back while the next attempt is out there: both stand, peop
   expect(await stateOf(second)).toBe('submitting');
   await event(pictureOf(second, 'failed', { remedy: 'pay-again' }));
   expect(await retry(second)).toMatchObject({ outcome: 'refused', code: 'may-have-paid' });
+  const begun = run(async (tx) => {
+    const previous = (await lockPayout(tx, second))!;
+    const account = (await bankAccountOf(tx, previous.bank_account))!;
+    return payAgain(tx, directly.occasion('machine'), { previous, account });
+  });
+  expect(sqlState(await begun.catch((error: unknown) => error))).toBe('23505');
   expect(await run((tx) => attemptsOf(tx, id))).toHaveLength(2);
   expect(await directly.books.balance(wallet)).toBe(`${AMOUNT}.00`);
 });
@@ -161,4 +168,15 @@ test('a gateway that does not answer on the day money may come back is asked aga
   );
   expect(next).not.toBeNull();
   expect(await verifyBooks(directly.database.app, 'acme', { keys: [] })).toMatchObject({ ok: true });
+});
+
+test('a look that was lost with its job is followed by another', async () => {
+  const { id } = await sent();
+  await event(pictureOf(id, 'processing'));
+  const isTaken = async (after_h: number) => {
+    const now = new Date(directly.clock.now().getTime() + after_h * 3_600_000);
+    const taken = await run((tx) => takeLooks(tx, now));
+    return taken.some(({ payload }) => (payload as { payout: string }).payout === id);
+  };
+  expect([await isTaken(1), await isTaken(2), await isTaken(26)]).toEqual([true, false, true]);
 });

@@ -58,10 +58,11 @@ async function mountPages(
   options: OpsOptions,
   identity: Pick<Identity, 'sessionOf'>,
 ): Promise<void> {
-  const [{ mountBoard }, { mountConsole }, { mountDays }] = await Promise.all([
+  const [{ mountBoard }, { mountConsole }, { mountDays }, { mountPayments }] = await Promise.all([
     import('./board.ts'),
     import('./console.ts'),
     import('./days-page.ts'),
+    import('./payments-page.ts'),
   ]);
   const { config, runtime, log } = options;
   const sessionOf = sessionsOf(identity);
@@ -78,6 +79,7 @@ async function mountPages(
     log,
   });
   mountDays(app, { sessionOf, carrierPool: runtime.carrierPool });
+  mountPayments(app, { sessionOf, carrierPool: runtime.carrierPool });
   mountConsole(app, {
     sessionOf,
     carrierPool: runtime.carrierPool,

@@ -1,7 +1,13 @@
-import { afterAll, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { payoutStandings } from '../../src/ops/payments.ts';
+import type { GatewayCalled } from '../../src/payments/gateway/gateways.ts';
 import { createEvents } from '../../src/runtime/events.ts';
+import { openServices } from '../../src/services.ts';
 import { sql, testDatabase } from '../support/database.ts';
 import { plantException, plantPayout } from './payments-fixture.ts';
 
@@ -92,6 +98,20 @@ test('a request to a gateway is counted by how it ended, and timed', async () =>
   expect(text).toContain(`kist_gateway_calls_total{${series},outcome="unknown"} 1\n`);
   expect(text).toContain(`kist_gateway_call_seconds_bucket{le="0.25",${series}} 1\n`);
   expect(text).toContain(`kist_gateway_call_seconds_sum{${series}} 12.2\n`);
+});
+
+test('the gateways that jobs work with tell of each request', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'kist-services-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const told: GatewayCalled[] = [];
+  const own = createEvents();
+  own.on('gateway-called', (called) => told.push(called));
+  const config = readConfig({ KIST_DATA: folder, KIST_RAZORPAY_URL: 'http://127.0.0.1:1' });
+  const { gateways } = (await openServices(config, own)).payments;
+  const account = { tenant: 'acme', gateway: 'razorpay', key_id: 'k', key_secret: 's', account_number: '1' };
+  const asked = gateways.get('razorpay')!.payout('pout_1', { account, signal: AbortSignal.timeout(5_000) });
+  await expect(asked).rejects.toThrow();
+  expect(told).toMatchObject([{ gateway: 'razorpay', call: 'GET /payouts/*' }]);
 });
 
 test('counting reads what is open only, however much was paid', async () => {

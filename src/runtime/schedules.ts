@@ -9,7 +9,6 @@ import {
   localTime,
   nextBusinessDate,
 } from '../calendar/business-date.ts';
-import type { Clock } from '../calendar/clock.ts';
 import type { Pool, Transaction } from '../db/pools.ts';
 import { inTenant } from '../db/transaction.ts';
 import type { ScheduleDefinition } from './definition.ts';
@@ -57,11 +56,16 @@ export class Schedules {
     const errors: Error[] = [];
     let accepted = 0;
     for (const calendar of await tenantCalendars(this.#carrierPool)) {
+      const { tenant } = calendar;
+      const last = await this.#lastRuns(tenant).catch((cause) => {
+        errors.push(new Error(`What ran last of ${tenant} could not be read.`, { cause }));
+      });
+      if (!last) continue;
       for (const schedule of this.#execution.registry.schedules) {
         try {
-          accepted += await this.#catchUp(calendar, schedule);
+          accepted += await this.#catchUp(calendar, schedule, last.get(schedule.name) ?? null);
         } catch (cause) {
-          errors.push(new Error(`Schedule ${schedule.name} of ${calendar.tenant} could not run.`, { cause }));
+          errors.push(new Error(`Schedule ${schedule.name} of ${tenant} could not run.`, { cause }));
         }
       }
     }
@@ -69,18 +73,23 @@ export class Schedules {
     return accepted;
   }
 
-  async #catchUp(calendar: TenantCalendar, schedule: ScheduleDefinition): Promise<number> {
+  #lastRuns(tenant: string): Promise<Map<string, IsoDate>> {
+    const { pool, registry } = this.#execution;
+    const names = registry.schedules.map(({ name }) => name);
+    return inTenant(pool, tenant, (tx) => lastRuns(tx, names));
+  }
+
+  async #catchUp(
+    calendar: TenantCalendar,
+    schedule: ScheduleDefinition,
+    last: IsoDate | null,
+  ): Promise<number> {
+    const due = latestDue(this.#execution.clock.now(), schedule, calendar);
     let accepted = 0;
-    for (const date of await this.#missing(calendar, schedule, this.#execution.clock)) {
+    for (const date of missingDates(last, due, calendar)) {
       accepted += (await this.#accept(calendar.tenant, schedule, date)) ? 1 : 0;
     }
     return accepted;
-  }
-
-  async #missing(calendar: TenantCalendar, schedule: ScheduleDefinition, clock: Clock): Promise<IsoDate[]> {
-    const due = latestDue(clock.now(), schedule, calendar);
-    const last = await inTenant(this.#execution.pool, calendar.tenant, (tx) => lastRun(tx, schedule.name));
-    return missingDates(last, due, calendar);
   }
 
   async #accept(tenant: string, schedule: ScheduleDefinition, business_date: IsoDate): Promise<boolean> {
@@ -127,10 +136,16 @@ async function tenantCalendars(carrierPool: Pool): Promise<TenantCalendar[]> {
   return rows.map((tenant) => ({ ...tenant, holidays: new Set(tenant.holidays) }));
 }
 
-async function lastRun(tx: Transaction, schedule: string): Promise<IsoDate | null> {
-  return tx.oneFirst(sql.type(z.object({ last: z.string().nullable() }))`
-    SELECT max(business_date)::date AS last FROM schedule_run
-    WHERE tenant_id = current_tenant() AND schedule = ${schedule}`);
+/** The last business date of each schedule that ever ran: one look a tenant, since every tick looks. */
+async function lastRuns(tx: Transaction, schedules: readonly string[]): Promise<Map<string, IsoDate>> {
+  const row = z.object({ schedule: z.string(), last: z.string() });
+  const rows = await tx.any(sql.type(row)`
+    SELECT given.schedule, run.business_date AS last
+    FROM unnest(${sql.array(schedules, 'text')}) AS given (schedule), LATERAL (
+      SELECT business_date FROM schedule_run
+      WHERE tenant_id = current_tenant() AND schedule = given.schedule
+      ORDER BY business_date DESC LIMIT 1) AS run`);
+  return new Map(rows.map(({ schedule, last }) => [schedule, last]));
 }
 
 async function recordRun(tx: Transaction, schedule: string, date: IsoDate, jobId: string): Promise<boolean> {

@@ -9,7 +9,7 @@ import { simulate } from '../../src/simulation/simulate.ts';
 import type { World } from '../../src/simulation/world/world.ts';
 import { terminalOn } from '../cli/terminal.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 /** A simulation has a database of its own: it never asks for this one. */
 const terminal = terminalOn('postgres://nobody@127.0.0.1:1/none');
@@ -20,7 +20,7 @@ test('a life with everything going wrong: all that must hold does', async () => 
   const folder = await mkdtemp(path.join(tmpdir(), 'kist-report-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const { status, stdout } = await terminal.kist('simulate', ...LIFE, '--report', folder);
-  expect(stdout).toContain('seed    1');
+  expect(stdout).toMatch(/^seed +1$/m);
   expect(stdout).toContain(`again: kist simulate --seed 1 --loans 8 --days 16 --carrier postgres`);
   expect(stdout).toContain('✓ paid-out-as-booked');
   expect(stdout).not.toContain('✗');
@@ -35,7 +35,7 @@ test('a life with everything going wrong: all that must hold does', async () => 
 });
 
 test('what does not hold is named, and the report is not sound', async () => {
-  const options = { seed: 1, loans: 1, days: 2, faults: [], carrier: 'postgres' } as const;
+  const options = { seed: 1, loans: 1, days: 1, faults: [], carrier: 'postgres' } as const;
   const simulated = await simulate(options, {
     beforeChecks: async (world) => {
       await world.sql(`UPDATE loan SET suspended_interest = suspended_interest + 1`);

@@ -14,20 +14,29 @@ export interface Figures {
   loans: { state: string; loans: number }[];
   journals: number;
   entries: number;
+  /** Attempts to pay out, by how they ended. */
+  payouts: { state: string; attempts: number }[];
   bureau: { requests: number; failed: number };
+  gateway: { requests: number; failed: number };
 }
 
 export async function gatherFigures(world: World): Promise<Figures> {
-  const [jobs, retries, balances, past_due, classes, loans, [counts]] = await Promise.all([
+  const [jobs, retries, balances, past_due, classes, loans, payouts, [counts]] = await Promise.all([
     world.sql<Figures['jobs'][number]>(JOBS, [TENANT]),
     world.sql<Figures['retries'][number]>(RETRIES, [TENANT]),
     world.sql<Figures['balances'][number]>(BALANCES, [TENANT]),
     world.sql<Figures['past_due'][number]>(PAST_DUE, [TENANT]),
     world.sql<Figures['classes'][number]>(CLASSES, [TENANT]),
     world.sql<Figures['loans'][number]>(LOANS, [TENANT]),
+    world.sql<Figures['payouts'][number]>(PAYOUTS, [TENANT]),
     world.sql<{ journals: number; entries: number }>(COUNTS, [TENANT]),
   ]);
-  return { jobs, retries, balances, past_due, classes, loans, ...counts!, bureau: world.bureau() };
+  const calls = world.gateway.log();
+  const gateway = { requests: calls.length, failed: calls.filter(({ fault }) => fault !== null).length };
+  return {
+    ...{ jobs, retries, balances, past_due, classes, loans, payouts, ...counts! },
+    ...{ bureau: world.bureau(), gateway },
+  };
 }
 
 const JOBS = `
@@ -70,6 +79,9 @@ const CLASSES = `
   WHERE d.tenant_id = $1 ORDER BY 1, 2`;
 
 const LOANS = `SELECT state, count(*)::int AS loans FROM loan WHERE tenant_id = $1 GROUP BY state ORDER BY state`;
+
+const PAYOUTS = `
+  SELECT state, count(*)::int AS attempts FROM payout WHERE tenant_id = $1 GROUP BY state ORDER BY state`;
 
 const COUNTS = `
   SELECT (SELECT count(*) FROM journal WHERE tenant_id = $1)::int AS journals,

@@ -1,6 +1,6 @@
 import { bars, escaped, lines, ranked, type Series, stacked } from './charts.ts';
 import { STYLE } from './page-style.ts';
-import type { Report } from './report.ts';
+import { payoutsOf, type Report } from './report.ts';
 
 const CLASSES = ['standard', 'sma-0', 'sma-1', 'sma-2', 'npa'];
 const STATES: Record<string, number> = { done: 1, cancelled: 5, pending: 3, held: 4, dead: 6 };
@@ -53,6 +53,7 @@ function cards({ figures, actions, calls, jobs_per_s, took_ms, digest, compared 
       count(figures.loans.reduce((sum, { loans }) => sum + loans, 0)),
       figures.loans.map(({ state, loans }) => `${loans} ${state}`).join(', '),
     ],
+    ['Payouts', count(figures.payouts.reduce((sum, { attempts }) => sum + attempts, 0)), payoutsOf(figures)],
     ['Bureau', count(figures.bureau.requests), `requests, ${count(figures.bureau.failed)} failed`],
     ['Time', `${(took_ms / 1_000).toFixed(1)} s`, 'lived through'],
   ];

@@ -66,6 +66,7 @@ export function reportText(report: Report): string {
       `${options.days} days with ${options.loans} applications: ${report.actions} actions, ${report.calls} calls`,
     ],
     ['loans', count(figures.loans)],
+    ['payouts', payoutsOf(figures)],
     ['books', `${figures.journals} journals, ${figures.entries} entries`],
     ['jobs', `${jobs}, ${retries} tries that failed or waited; ${report.jobs_per_s}/s`],
     ['faults', broken.length > 0 ? tally(broken) : 'none that came at a moment'],
@@ -84,6 +85,12 @@ export function reportText(report: Report): string {
     '',
     `again: ${report.command}`,
   ].join('\n');
+}
+
+/** What became of the attempts to pay out, and how often the gateway did wrong. */
+export function payoutsOf({ payouts, gateway }: Figures): string {
+  const ended = payouts.map(({ state, attempts }) => `${attempts} ${state}`).join(', ') || 'none';
+  return `${ended}; ${gateway.requests} calls to the gateway, ${gateway.failed} that went wrong`;
 }
 
 function tally(names: readonly string[]): string {

@@ -43,8 +43,7 @@ th { color: var(--soft); font-weight: 500; }
 th.number, td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td code { white-space: nowrap; font-size: .88em; }
 table + p { margin-top: .6rem; }
-@media (max-width: 46rem) { table { display: block; overflow-x: auto; } th, td { padding: .5rem .6rem; }
-  td code { white-space: normal; } }
+@media (max-width: 46rem) { table { display: block; overflow-x: auto; } th, td { padding: .5rem .6rem; } }
 .warn { color: var(--warn); font-weight: 600; }
 header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; flex-wrap: wrap; }
 button { font: inherit; color: var(--accent); background: none; border: 0; padding: 0; cursor: pointer;

@@ -17,8 +17,6 @@ const ROWS_AT_ONCE = 2_000;
 const DAYS_AGAIN = 2;
 /** Lines about payouts that nobody here knows, of which the gateway is asked what they are. */
 const STRANGERS_MAX = 100;
-/** While a gateway is away. */
-const AWAY_MS = 60_000;
 
 export interface FetchWish {
   tenant: string;
@@ -71,8 +69,12 @@ export async function fetchStatements(wish: FetchWish, means: Means): Promise<Fe
   } catch (error) {
     means.signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
-    const after_ms = error.after_ms ?? AWAY_MS;
-    throw new Retry(`gateway-${error.code}`, error.message, { cause: error, after_ms });
+    // Hours are no matter here: where the gateway does not say when, the job's own growing pauses do.
+    const { after_ms } = error;
+    throw new Retry(`gateway-${error.code}`, error.message, {
+      cause: error,
+      ...(after_ms === undefined ? {} : { after_ms }),
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest';
+import type { Payout } from '../../../src/payments/payouts/rows.ts';
 import type { FaultPoint } from '../../../src/runtime/faults.ts';
 import type { ScriptedFault } from '../../../src/sandbox/gateway/faults.ts';
 import { type CarrierUnderTest, carriers } from '../../support/carriers.ts';
@@ -15,6 +16,8 @@ export interface Story extends Omit<Beginning, 'carrier'> {
   queues: string[];
   /** What people have found out, and it writes down. */
   as?: NonNullable<PayerOrders['settle']>['as'];
+  /** How it ends all the same; `succeeded` by default. */
+  ends?: Payout['state'];
 }
 
 const PREPARING: readonly FaultPoint[] = ['staged.preparing', 'staged.prepared'];
@@ -25,12 +28,15 @@ const SENDING: readonly FaultPoint[] = [
   ...SETTLING,
 ];
 
+const MOVING: readonly FaultPoint[] = ['payout.moved', 'commit.before', 'commit.after'];
+
 const LOST_ANSWERS = ['commit-then-500', 'commit-then-hang'] as const;
 /** Every repeat is lost, and then every look: nobody can say. */
 const LOST_FOR_AN_HOUR: ScriptedFault[] = [
   { subject: '*', fault: 'commit-then-500', call: 'payout.create', times: 4 },
   { subject: '*', fault: 'error-500', call: 'payout.list', times: 4 },
 ];
+/** It fails for a reason that passes. */
 const PASSES: ScriptedFault = { subject: '*', fault: 'failed', reason: 'beneficiary_bank_offline' };
 
 /** Every point of a payout at which its worker can be killed. */
@@ -77,6 +83,16 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
+    doing: 'hears that it failed',
+    script: [PASSES],
+    queues: ['payment-looks'],
+    points: MOVING,
+    async before(payout) {
+      await payout.work(['payouts'], 'processing');
+      payout.passes(30 * MIN);
+    },
+  },
+  {
     doing: 'begins a new attempt',
     script: [PASSES],
     queues: ['payouts'],
@@ -85,6 +101,30 @@ export const STORIES: readonly Story[] = [
       await payout.work(['payouts'], 'processing');
       payout.passes(30 * MIN);
       await payout.work(['payment-looks'], 'failed');
+    },
+  },
+  {
+    doing: 'hears that the bank sent it back',
+    script: [{ subject: '*', fault: 'processed-reversed', days: 2 }],
+    queues: ['payment-looks'],
+    points: MOVING,
+    ends: 'reversed',
+    async before(payout) {
+      await payout.work(['payouts'], 'processing');
+      payout.passes(DAY);
+      await payout.work(['payment-looks'], 'succeeded');
+      payout.passes(7 * DAY);
+    },
+  },
+  {
+    doing: 'has the gateway cancel it',
+    script: [{ subject: '*', fault: 'queued' }],
+    queues: ['payouts'],
+    points: [...PREPARING, ...SETTLING],
+    ends: 'cancelled',
+    async before(payout) {
+      await payout.work(['payouts'], 'queued');
+      await payout.cancel();
     },
   },
   {
@@ -126,14 +166,14 @@ export const STORIES: readonly Story[] = [
 
 /** Tells the story up to the point at which its worker is killed, and then to the end. */
 export async function tellUntilKilled(
-  { before, queues, as, ...beginning }: Story,
+  { before, queues, as, ends = 'succeeded', ...beginning }: Story,
   point: FaultPoint,
   carrier: Beginning['carrier'],
 ): Promise<void> {
   const payout = await openCrashing({ ...beginning, carrier });
   await before?.(payout);
   await payout.kill(point, { queues, ...(as && { settle: { payout: (await payout.payout()).id, as } }) });
-  await payout.endsPaid();
+  await payout.ends(ends);
 }
 
 /** Every story, killed at every one of its points. */
@@ -141,8 +181,9 @@ export function crashMatrix(name: CarrierUnderTest['name']): void {
   const { missing } = carriers().find((carrier) => carrier.name === name)!;
   for (const story of STORIES) {
     describe.skipIf(missing)(`a worker that ${story.doing}`, () => {
-      test.each(story.points)('killed at %s: it is paid once, and the books know', (point) =>
-        tellUntilKilled(story, point, name),
+      test.each(story.points)(
+        'killed at %s: the gateway and the books agree, and nothing is paid twice',
+        (point) => tellUntilKilled(story, point, name),
       );
     });
   }

@@ -5,6 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import { verifyBooks } from '../../../src/ledger/verify/verify.ts';
 import { CallbackReceiver } from '../../../src/payments/callbacks/receive.ts';
 import { createGateways } from '../../../src/payments/gateway/gateways.ts';
+import { cancelPayout } from '../../../src/payments/payouts/cancel.ts';
 import { destinationOf, knowFundAccount } from '../../../src/payments/payouts/destination.ts';
 import { listPayouts, type Payout } from '../../../src/payments/payouts/rows.ts';
 import { withdraw, withdrawalRequest } from '../../../src/payments/payouts/withdraw.ts';
@@ -17,7 +18,7 @@ import { type CarrierUnderTest, carriers } from '../../support/carriers.ts';
 import { until } from '../../support/until.ts';
 import { SECRET, setAccount } from '../callbacks/gateway-side.ts';
 import { openBorrower, openPaying, PAYING_ACCOUNT, type Paying } from '../paying.ts';
-import { CALLBACK_JOBS, CRASHING } from './crash-settings.ts';
+import { CRASHING, CRASHING_JOBS } from './crash-settings.ts';
 import type { PayerOrders } from './payer-process.ts';
 
 const PROGRAM = path.resolve(import.meta.dirname, 'payer-process.ts');
@@ -25,9 +26,7 @@ export const MIN = 60_000;
 export const DAY = 24 * 60 * MIN;
 const HOLDING_PAISE = 1_000_00;
 const AMOUNT_PAISE = 400_00;
-/** What the simulator takes for a payout that succeeds. */
-const FEES_PAISE = 5_90;
-/** After so many looks at the latest it has been paid. */
+/** After so many looks at the latest it has come to its end. */
 const LOOKS_MAX = 6;
 
 export interface Beginning {
@@ -43,7 +42,7 @@ export interface Beginning {
 /** A payout in a world to itself, whose workers are killed. */
 export async function openCrashing({ carrier, script = [], is_known, is_wish }: Beginning) {
   const { redisUrl } = carriers().find(({ name }) => name === carrier)!;
-  const paying = await openPaying({ idle: true, jobs: CALLBACK_JOBS, runtime: { redisUrl, ...CRASHING } });
+  const paying = await openPaying({ idle: true, jobs: CRASHING_JOBS, runtime: { redisUrl, ...CRASHING } });
   onTestFinished(() => paying.close());
   paying.sandbox.gateway.script(...script);
   const { wallet, bank_account } = await openBorrower(paying.books, rupees(HOLDING_PAISE));
@@ -125,23 +124,35 @@ export class Crashing {
     });
   }
 
-  /** Workers that nobody kills bring it to its end: paid once, here and at the gateway, and nothing is lost. */
-  async endsPaid(): Promise<void> {
+  /** People have the gateway asked to cancel it. */
+  async cancel(): Promise<void> {
+    const { system, clock } = this.#paying;
+    const { id } = await this.payout();
+    await system.runtime.transact('acme', 'operator:asha', (tx, accept) =>
+      cancelPayout(tx, { tenant: 'acme', actor: 'operator:asha', clock, accept }, id),
+    );
+  }
+
+  /**
+   * Workers that nobody kills bring it to its end: paid once or not at all, here as at the gateway, and no job is
+   * lost.
+   */
+  async ends(end: Payout['state']): Promise<void> {
     const { runtime } = this.#paying.system;
     await runtime.startWorkers();
     await runtime.startClock();
-    await this.#looksOn();
+    await this.#looksOn(end);
     expect((await this.#jobs()).states).toEqual(['done']);
-    await this.#holdAgainstGateway();
-    await this.#holdBooks();
+    await this.#holdAgainstGateway(end === 'succeeded');
+    await this.#holdBooks(end === 'succeeded');
   }
 
-  /** The business clock goes on until a look has shown it paid, and what that cost. */
-  async #looksOn(): Promise<void> {
+  /** The business clock goes on until a look has shown how it ended, and what that cost. */
+  async #looksOn(end: Payout['state']): Promise<void> {
     for (let look = 0; look < LOOKS_MAX; look += 1) {
       await until('every job rests', async () => !(await this.#jobs()).pending);
       const { id, state, fees } = await this.payout();
-      if (state === 'succeeded' && fees !== null) return;
+      if (state === end && (fees !== null || end !== 'succeeded')) return;
       this.passes(state === 'succeeded' || state === 'suspense' ? 7 * DAY : 30 * MIN);
       await until(`payout ${id} is no longer ${state}`, async () => {
         const now = await this.payout();
@@ -150,27 +161,26 @@ export class Crashing {
     }
   }
 
-  async #holdAgainstGateway(): Promise<void> {
+  async #holdAgainstGateway(is_paid: boolean): Promise<void> {
     const { gateway } = this.#paying.sandbox;
     const paid = gateway.paidOut().filter(({ kept }) => kept > 0);
-    expect(paid).toMatchObject([{ kept: AMOUNT_PAISE, reference_id: (await this.payout()).id }]);
-    expect(SANDBOX_ACCOUNT.opening_balance - gateway.balance()).toBe(AMOUNT_PAISE + FEES_PAISE);
-    const bodies = Map.groupBy(gateway.log(), ({ idempotency_key }) => idempotency_key);
-    for (const [key, calls] of bodies) {
+    const wanted = is_paid ? [{ kept: AMOUNT_PAISE, reference_id: (await this.payout()).id }] : [];
+    expect(paid).toMatchObject(wanted);
+    expect(gateway.paidOut().filter(({ debited }) => debited).length).toBeLessThanOrEqual(1);
+    for (const [key, calls] of Map.groupBy(gateway.log(), (call) => call.idempotency_key)) {
       if (key !== null) expect(new Set(calls.map(({ body_sha256 }) => body_sha256)).size).toBe(1);
     }
   }
 
-  async #holdBooks(): Promise<void> {
-    const { standing, books, system, exceptions, attempts, story } = this.#paying;
-    const { id, instruction } = await this.payout();
-    const paid = (await attempts(instruction)).filter(({ state }) => state === 'succeeded');
-    expect(paid.map((attempt) => attempt.id)).toEqual([id]);
-    expect((await story(id)).filter((move) => move.includes('→ succeeded'))).toHaveLength(1);
-    expect(await books.balance(this.#wallet)).toBe(rupees(HOLDING_PAISE - AMOUNT_PAISE));
+  async #holdBooks(is_paid: boolean): Promise<void> {
+    const { standing, books, system, exceptions, attempts, sandbox } = this.#paying;
+    const states = (await attempts((await this.payout()).instruction)).map(({ state }) => state);
+    expect(states.filter((state) => state === 'succeeded')).toHaveLength(is_paid ? 1 : 0);
+    expect(await books.balance(this.#wallet)).toBe(rupees(HOLDING_PAISE - (is_paid ? AMOUNT_PAISE : 0)));
+    const spent = SANDBOX_ACCOUNT.opening_balance - sandbox.gateway.balance();
+    expect(await standing('bank')).toBe(rupees(HOLDING_PAISE - spent));
     expect(await standing('payout-clearing')).toBe('0.00');
     expect(await standing('suspense')).toBe('0.00');
-    expect(await standing('bank')).toBe(rupees(HOLDING_PAISE - AMOUNT_PAISE - FEES_PAISE));
     expect(await exceptions()).toEqual([]);
     expect(await verifyBooks(system.database.app, 'acme', { keys: [] })).toMatchObject({ ok: true });
   }

@@ -9,7 +9,7 @@ import { Registry } from '../../../src/runtime/registry.ts';
 import { createRuntime } from '../../../src/runtime/runtime.ts';
 import { quiet } from '../../support/runtime.ts';
 import { PAYOUT_JOBS, payingServices } from '../paying.ts';
-import { CALLBACK_JOBS, CRASHING } from './crash-settings.ts';
+import { CRASHING, CRASHING_JOBS } from './crash-settings.ts';
 
 export interface PayerOrders {
   databaseUrl: string;
@@ -28,7 +28,7 @@ const { databaseUrl, redisUrl, settle } = orders;
 const clock = new SteppedClock(new Date(orders.now));
 const runtime = await createRuntime({
   ...{ databaseUrl, redisUrl, log: quiet, clock, ...CRASHING },
-  registry: new Registry([...PAYOUT_JOBS, ...CALLBACK_JOBS]),
+  registry: new Registry([...PAYOUT_JOBS, ...CRASHING_JOBS]),
   services: payingServices(orders.gateway_url),
   duties: [(opened) => new LookDuty(opened, clock, quiet)],
 });

@@ -5,7 +5,7 @@ import type { Client } from '../src/client/client.ts';
 import type { Runtime } from '../src/runtime/types.ts';
 import { BUSINESS_DAYS, DAYS_A_WEEK, morning, night, START_DATE } from './calendar.ts';
 import { type Expectations, refusalOf } from './expectations.ts';
-import { payOnline } from './pay-online.ts';
+import { outcomeOf, payOnline } from './pay-online.ts';
 import { progress } from './progress.ts';
 import type { RepaymentLine } from './read-csv.ts';
 import { type Accountant, readBankStatement } from './reconcile.ts';
@@ -25,6 +25,8 @@ export interface Days {
   lines: readonly RepaymentLine[];
   expectations: Expectations;
   accountant: Accountant;
+  /** Payments made online so far. */
+  online: { line: RepaymentLine; id: string }[];
 }
 
 /**
@@ -59,6 +61,9 @@ export async function liveThrough(days: Days): Promise<void> {
   await runtime.runSchedules();
   await untilAtRest(kist);
   await readBankStatement(days.accountant, unread_from, date);
+  for (const { line, id } of days.online) {
+    days.expectations.check(line.payment, line.expected, await outcomeOf(runtime.pool, id));
+  }
   bar.end(`${sent} payments, up to ${date}`);
 }
 
@@ -67,16 +72,21 @@ async function payAll(days: Days, lines: readonly RepaymentLine[]): Promise<void
   const isRepeat = ({ expected }: RepaymentLine) => expected === 'replayed';
   for (const wave of [lines.filter((line) => !isRepeat(line)), lines.filter(isRepeat)]) {
     await together(wave, REQUESTS_AT_ONCE, async (line) => {
-      days.expectations.check(line.payment, line.expected, await pay(days, line));
+      if (line.source === 'gateway')
+        return days.online.push({
+          line,
+          id: await payOnline({ ...days.accountant, ...days }, days.loans.get(line.application)!, line),
+        });
+      return days.expectations.check(line.payment, line.expected, await pay(days, line));
     });
   }
+  if (lines.some(({ source }) => source === 'gateway')) await untilAtRest(days.kist);
 }
 
-async function pay({ kist, loans, accountant }: Days, line: RepaymentLine): Promise<string> {
+async function pay({ kist, loans }: Days, line: RepaymentLine): Promise<string> {
   const loan = loans.get(line.application) ?? uuidv5(line.application, NOWHERE);
   const { payment, amount, source, expected } = line;
   try {
-    if (source === 'gateway') return await payOnline({ ...accountant, kist }, loan, line);
     const job = await kist.request<{ id: string; replayed?: boolean }>(
       'POST',
       `/v1/loans/${loan}/repayments`,

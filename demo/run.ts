@@ -115,7 +115,7 @@ async function demonstrate(stage: Stage): Promise<boolean> {
   await disbursals(kist, jobs);
   await paidByBanks(stage, kist);
   await liveThrough({
-    ...{ runtime, clock, kist, expectations, accountant: accountantOf(stage) },
+    ...{ runtime, clock, kist, expectations, accountant: accountantOf(stage), online: [] },
     loans: new Map(approved.map(({ reference, links }) => [reference, idOf(links.loan!)])),
     lines: await readCsv('repayments.csv', repaymentLine),
   });

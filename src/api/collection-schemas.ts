@@ -11,7 +11,7 @@ import {
   DISPUTE_STATES,
   REFUND_STATES,
 } from '../payments/collections/states.ts';
-import type { Move } from '../payments/moves.ts';
+import { moveSchema } from './payment-schemas.ts';
 import { businessDate, timestamp, uuid } from './schemas.ts';
 
 export const orderSchema = z
@@ -83,21 +83,10 @@ export const disputeSchema = z
   })
   .meta({ id: 'Dispute' });
 
-const collectionMoveSchema = z
-  .strictObject({
-    from: z.string().nullable(),
-    to: z.string(),
-    evidence: z.string().describe('what showed it: answer, event, poll, statement, person or machine'),
-    detail: z.unknown(),
-    journal: uuid.nullable(),
-    at: timestamp,
-  })
-  .meta({ id: 'CollectionMove' });
-
 export const wholeCollectionSchema = z
   .strictObject({
     ...collectionFields,
-    moves: z.array(collectionMoveSchema),
+    moves: z.array(moveSchema),
     refunds: z.array(refundSchema),
     disputes: z.array(disputeSchema),
   })
@@ -154,17 +143,6 @@ export function refundResource({ created_at, looks: _, request_body: __, ...refu
 
 export function disputeResource({ respond_by, opened_at, ...dispute }: Dispute) {
   return { ...dispute, respond_by: respond_by?.toISOString() ?? null, opened_at: opened_at.toISOString() };
-}
-
-export function moveResource({
-  from_state: from,
-  to_state: to,
-  evidence,
-  detail,
-  journal_id: journal,
-  at,
-}: Move) {
-  return { from, to, evidence, detail, journal, at: at.toISOString() };
 }
 
 /** Without what the gateway debits by, and without the borrower's addresses. */

@@ -58,16 +58,18 @@ export const exceptionSchema = z
   })
   .meta({ id: 'PaymentException' });
 
-const moveSchema = z.strictObject({
-  seq: z.int(),
-  from: z.string().nullable(),
-  to: z.string(),
-  evidence: z.string().describe('answer, event, poll, statement, person or machine'),
-  detail: z.unknown().describe('which answer, event, line or approval'),
-  journal: uuid.nullable().describe('null where the books stayed as they were'),
-  at: timestamp,
-  business_date: businessDate,
-});
+export const moveSchema = z
+  .strictObject({
+    seq: z.int(),
+    from: z.string().nullable(),
+    to: z.string(),
+    evidence: z.string().describe('answer, event, poll, statement, person or machine'),
+    detail: z.unknown().describe('which answer, event, line or approval'),
+    journal: uuid.nullable().describe('null where the books stayed as they were'),
+    at: timestamp,
+    business_date: businessDate,
+  })
+  .meta({ id: 'PaymentMove' });
 
 export const payoutStorySchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { afterAll, expect, test, vi } from 'vitest';
 import { listAudit } from '../../src/identity/audit.ts';
-import { raiseException } from '../../src/payments/exceptions.ts';
+import { listExceptions, raiseException, resolveException } from '../../src/payments/exceptions.ts';
 import type { PayoutState } from '../../src/payments/states.ts';
 import { openDirectly } from '../payments/payouts/direct.ts';
 import { MANY_COMMANDS_MS, terminalOn } from './terminal.ts';
@@ -36,12 +36,14 @@ test('a payout in suspense is found, told whole without account numbers, and how
   expect((await kist('payout', 'list', '--state', 'suspense')).stdout).toMatch(
     new RegExp(`^${id}  suspense +400\\.00  INR +withdrawal +1 `, 'm'),
   );
-  const shown = await kist('payout', 'show', id);
+  const [shown, story] = await Promise.all([
+    kist('payout', 'show', id),
+    kist('payout', 'show', id, '--json'),
+  ]);
   expect(shown.stdout).toMatch(/^to +Asha Rao, XXXX1121, HDFC0000001$/m);
   expect(shown.stdout).toMatch(/ submitting +unknown +machine /);
   expect(shown.stdout).toContain('unknown-outcome');
   expect(shown.stdout).toContain(`kist approval propose payout.settle '{"payout":"${id}","as":"succeeded"`);
-  const story = await kist('payout', 'show', id, '--json');
   expect(JSON.parse(story.stdout)).toMatchObject({
     ...{ id, state: 'suspense', attempts: [], to: { holder: 'Asha Rao' } },
     moves: [{ from: null, to: 'approved' }, { to: 'submitting' }, { to: 'unknown' }, { to: 'suspense' }],
@@ -84,31 +86,27 @@ test('what no gateway has heard of is cancelled at once; of what waits there the
 test('what people must decide has an owner and an age, and only what is open is listed', async () => {
   const { id } = await payout('submitting', 'unknown', 'suspense');
   await lost(id);
-  const { exceptions } = await answer<{ exceptions: { id: string }[] }>(
-    'payment',
-    'exceptions',
-    '--subject',
-    id,
-  );
-  const exception = exceptions[0]!.id;
-  expect(await answer('payment', 'assign', exception, 'Meera')).toMatchObject({ owner: 'Meera' });
+  const [exception] = await books.run((tx) => listExceptions(tx, { subject: id, limit: 1 }));
+  const about = exception!.id;
+  expect(await answer('payment', 'assign', about, 'Meera')).toMatchObject({ owner: 'Meera' });
   expect((await kist('payment', 'exceptions')).stdout).toMatch(
-    new RegExp(`^${exception} +\\d+  Meera +payout ${id}  unknown-outcome`, 'm'),
+    new RegExp(`^${about} +\\d+  Meera +payout ${id}  unknown-outcome`, 'm'),
   );
-  expect((await kist('payment', 'unassign', exception)).stdout).toMatch(/^owner +nobody$/m);
-  expect(await listAudit(database.app, 'acme', { subject: exception, limit: 5 })).toMatchObject([
+  expect((await kist('payment', 'unassign', about)).stdout).toMatch(/^owner +nobody$/m);
+  expect(await listAudit(database.app, 'acme', { subject: about, limit: 5 })).toMatchObject([
     { action: 'cli.payment.assign', arguments: { owner: null } },
     { action: 'cli.payment.assign', arguments: { owner: 'Meera' } },
   ]);
 
-  await database.superuser(
-    `UPDATE payment_exception SET resolved_at = now(), resolved_by = 'Meera, Tom', resolution = 'paid' WHERE id = $1`,
-    [exception],
-  );
-  expect(await answer('payment', 'exceptions', '--subject', id)).toMatchObject({ exceptions: [] });
-  const all = await answer('payment', 'exceptions', '--subject', id, '--state', 'all');
-  expect(all.exceptions).toMatchObject([{ id: exception, age_days: null, resolution: 'paid' }]);
-  const late = await kist('payment', 'assign', exception, 'Tom');
+  const people = { by: 'Meera, Tom', at: new Date(), why: 'paid' };
+  await books.run((tx) => resolveException(tx, about, people));
+  const [open, all, late] = await Promise.all([
+    answer('payment', 'exceptions', '--subject', id),
+    answer('payment', 'exceptions', '--subject', id, '--state', 'all'),
+    kist('payment', 'assign', about, 'Tom'),
+  ]);
+  expect(open.exceptions).toEqual([]);
+  expect(all.exceptions).toMatchObject([{ id: about, age_days: null, resolution: 'paid' }]);
   expect(late).toMatchObject({ status: 4, stderr: expect.stringMatching(/^illegal-transition: /) });
 });
 

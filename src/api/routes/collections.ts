@@ -14,13 +14,13 @@ import {
   collectionResource,
   collectionSchema,
   disputeResource,
-  moveResource,
   orderResource,
   orderSchema,
   refundResource,
   wholeCollectionSchema,
 } from '../collection-schemas.ts';
 import { nextPage } from '../paging.ts';
+import { moveResource } from '../payment-schemas.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import {

@@ -9,7 +9,7 @@ import { simulate } from '../../src/simulation/simulate.ts';
 import type { World } from '../../src/simulation/world/world.ts';
 import { terminalOn } from '../cli/terminal.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 480_000 });
 
 /** A simulation has a database of its own: it never asks for this one. */
 const terminal = terminalOn('postgres://nobody@127.0.0.1:1/none');

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noBrowser, openPage, picture } from '../ops/browser.ts';
+import { until } from '../support/until.ts';
 import { PASSWORD, testApi } from './support.ts';
+
+const SCROLL_PIXELS = 100;
 
 const api = await testApi();
 afterAll(() => api.close());
@@ -42,7 +45,12 @@ test.skipIf(noBrowser)('the document can be read by people, with nothing from el
     if (/Content Security Policy/i.test(message.text())) refused.push(message.text());
   });
   await page.goto(`${url}/docs`);
-  await page.waitForSelector('[data-path="/v1/jobs/wallet.transfer"]');
+  await page.waitForSelector('[data-path="/v1/jobs/credit.check"]');
+  // The page draws what is in sight, and no more.
+  await until('a later job is in sight', async () => {
+    await page.mouse.wheel(0, SCROLL_PIXELS);
+    return page.isVisible('[data-path="/v1/jobs/wallet.transfer"]');
+  });
   await picture(page, 'docs');
   await page.goto(`${url}/docs/errors#idempotency-conflict`);
   expect(await page.textContent('section:target')).toContain('422');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 
-const STEP_MS_MAX = 10_000;
+const STEP_MS_MAX = 30_000;
 const CHROMIUM = process.env.KIST_CHROMIUM ?? '/usr/bin/chromium';
 
 /** Browser tests are skipped by name where there is no browser. */

@@ -96,6 +96,7 @@ const LOANS = `
 /**
  * What a gateway took is told together with the bank that paid it: of a payment that came back at once, whether it
  * was ever seen to succeed hangs on when it was heard of, and with it whether fees were booked before a statement.
+ * An account that money only passed through is left out: through suspense it goes where an answer was lost.
  */
 const LENDER = `
   SELECT concat_ws('|', 'account', class, currency, trim_scale(sum(amount))) AS line
@@ -106,7 +107,7 @@ const LENDER = `
            a.currency, CASE e.direction WHEN 'debit' THEN e.amount ELSE -e.amount END AS amount
     FROM entry e JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id
     WHERE e.tenant_id = $1) AS entries
-  GROUP BY class, currency ORDER BY class, currency`;
+  GROUP BY class, currency HAVING sum(amount) <> 0 ORDER BY class, currency`;
 
 /** Those of payouts tell how each was heard of; what they came to is told by the payouts. */
 const JOURNALS = `

@@ -596,7 +596,7 @@ export type JobKinds = {
       amount: string;
       /** Currency, ISO 4217 */
       currency: string;
-      /** The caller’s own name for this payment; the same one is never paid twice */
+      /** The caller’s own name for this movement; the same one never moves money twice */
       reference: string;
       /** the owner’s newest usable one if left out */
       bank_account?: string;

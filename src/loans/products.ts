@@ -1,6 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
+import { currencyOf } from '../ledger/accounts.ts';
 import { amountSchema, currencySchema, toDecimal } from '../ledger/money.ts';
 import { LoanError } from './errors.ts';
 import { fraction, productRules, STANDARD_RULES } from './product-rules.ts';
@@ -91,9 +92,7 @@ export async function currentProduct(tx: Transaction, code: string): Promise<Pro
   const found = await newest(tx, code);
   if (found) return found;
   if (code !== STANDARD_PRODUCT.code) throw new LoanError('unknown-product', `There is no product ${code}.`);
-  const currency = await tx.oneFirst(sql.type(z.object({ currency: z.string() }))`
-    SELECT currency FROM tenant WHERE tenant_id = current_tenant()`);
-  await addProduct(tx, { ...STANDARD_PRODUCT, currency });
+  await addProduct(tx, { ...STANDARD_PRODUCT, currency: await currencyOf(tx) });
   return (await newest(tx, code))!;
 }
 

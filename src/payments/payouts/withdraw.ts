@@ -1,8 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
-import { amountSchema, currencySchema } from '../../ledger/money.ts';
-import { walletId, walletRefusal } from '../../wallets/movements.ts';
+import { movementFields, walletId, walletRefusal } from '../../wallets/movements.ts';
 import { walletCurrencies } from '../../wallets/wallets.ts';
 import { PAYOUT_MODES } from '../gateway/gateway.ts';
 import { type BeginContext, type Begun, beginPayouts, type PayoutWish } from './begin.ts';
@@ -17,13 +16,7 @@ export const WITHDRAWAL_REFUSALS = [
 /** A wish to pay money of a wallet out. */
 export const withdrawalRequest = z.strictObject({
   wallet: walletId,
-  amount: amountSchema,
-  currency: currencySchema,
-  reference: z
-    .string()
-    .min(1)
-    .max(100)
-    .meta({ description: 'The caller’s own name for this payment; the same one is never paid twice' }),
+  ...movementFields,
   bank_account: z.uuid().optional().meta({ description: 'the owner’s newest usable one if left out' }),
   mode: z.enum(PAYOUT_MODES).default('IMPS'),
   gateway: z

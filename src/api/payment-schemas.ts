@@ -4,7 +4,7 @@ import { PAYOUT_MODES } from '../payments/gateway/gateway.ts';
 import { type Move, shownMove } from '../payments/moves.ts';
 import type { PayoutStory, ShownPayout } from '../payments/payouts/story.ts';
 import { PAYOUT_STATES } from '../payments/states.ts';
-import { businessDate, timestamp, uuid } from './schemas.ts';
+import { businessDate, text, timestamp, uuid } from './schemas.ts';
 
 const payoutFields = {
   id: uuid.describe('also the key and the reference under which the gateway knows it'),
@@ -37,6 +37,10 @@ const payoutFields = {
   closed_at: timestamp.nullable(),
 };
 export const payoutSchema = z.strictObject(payoutFields).meta({ id: 'Payout' });
+
+const OWNER_LENGTH_MAX = 200;
+export const ownerName = text(OWNER_LENGTH_MAX);
+export const ownerBody = z.strictObject({ owner: ownerName.nullable().describe('null: nobody') });
 
 export const exceptionSchema = z
   .strictObject({

@@ -8,14 +8,14 @@ import { assignBreak, type Break, breakOf, listBreaks } from '../../payments/rec
 import { lateAmong } from '../../payments/reconciliation/late-payouts.ts';
 import { RESULTS, SUBJECT_KINDS } from '../../payments/reconciliation/results.ts';
 import { nextPage } from '../paging.ts';
+import { ownerBody, ownerName } from '../payment-schemas.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { BREAK_STATES, breakResource, breakSchema } from '../reconciliation-schemas.ts';
-import { idParams, pageQuery, problemResponses, text } from '../schemas.ts';
+import { idParams, pageQuery, problemResponses } from '../schemas.ts';
 
 const tags = ['payments'];
 const URL = '/v1/breaks';
-const OWNER_LENGTH_MAX = 200;
 const AGE_DAYS_MAX = 3_650;
 
 /** What does not agree in the reconciliation. It is resolved by proposing `break.resolve`, or goes by itself. */
@@ -37,7 +37,7 @@ function listRoute(app: Api, { pool, clock }: ApiParts): void {
         state: z.enum(BREAK_STATES).optional(),
         kind: z.enum(SUBJECT_KINDS).optional(),
         result: z.enum(RESULTS).optional(),
-        owner: text(OWNER_LENGTH_MAX).optional(),
+        owner: ownerName.optional(),
         min_age_days: z.coerce.number().int().min(0).max(AGE_DAYS_MAX).optional(),
         ...pageQuery,
       }),
@@ -94,7 +94,7 @@ function assignRoute(app: Api, { pool, clock }: ApiParts): void {
       summary: 'Say who looks after it',
       tags,
       params: idParams,
-      body: z.strictObject({ owner: text(OWNER_LENGTH_MAX).nullable().describe('null: nobody') }),
+      body: ownerBody,
       response: { 200: breakSchema, ...problemResponses },
     },
     handler: (request) => {

@@ -3,13 +3,12 @@ import { inTenant } from '../../db/transaction.ts';
 import { businessDateAt } from '../../ledger/business-day.ts';
 import { assignException, EXCEPTION_STATES, listExceptions } from '../../payments/exceptions.ts';
 import { nextPage } from '../paging.ts';
-import { exceptionResource, exceptionSchema } from '../payment-schemas.ts';
+import { exceptionResource, exceptionSchema, ownerBody } from '../payment-schemas.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
-import { idParams, pageQuery, problemResponses, text, uuid } from '../schemas.ts';
+import { idParams, pageQuery, problemResponses, uuid } from '../schemas.ts';
 
 const tags = ['payments'];
 const URL = '/v1/payment-exceptions';
-const OWNER_LENGTH_MAX = 200;
 
 /** What no machine may decide. It is closed by proposing `payment-exception.resolve`, or by what settles it. */
 export function paymentExceptionRoutes(app: Api, parts: ApiParts): void {
@@ -58,7 +57,7 @@ function assignRoute(app: Api, { pool, clock }: ApiParts): void {
       summary: 'Say who looks after it',
       tags,
       params: idParams,
-      body: z.strictObject({ owner: text(OWNER_LENGTH_MAX).nullable().describe('null: nobody') }),
+      body: ownerBody,
       response: { 200: exceptionSchema, ...problemResponses },
     },
     handler: (request) => {

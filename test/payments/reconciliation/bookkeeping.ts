@@ -12,8 +12,9 @@ import { addLines, beginLoad, finishLoad } from '../../../src/payments/reconcili
 import { type Reconciliation, reconcile } from '../../../src/payments/reconciliation/reconcile.ts';
 import type { PayoutState } from '../../../src/payments/states.ts';
 import { type Books, openBooks } from '../../ledger/books.ts';
-import type { TestDatabase } from '../../support/database.ts';
+import { type TestDatabase, testDatabase } from '../../support/database.ts';
 
+const LENDERS_MAX = 40;
 export const GATEWAY = 'razorpay';
 /** A Wednesday, on which all of it happens. */
 export const DAY = '2026-11-18';
@@ -98,6 +99,14 @@ function aRefund(wish: Partial<Refunded> & { collection: string }): Refunded {
     on: DAY,
     ...wish,
   };
+}
+
+/** A database with a lender for each story of a file. */
+export async function openLenders() {
+  const names = Array.from({ length: LENDERS_MAX }, (_, index) => `lender-${index}`);
+  const database = await testDatabase(names);
+  let opened = 0;
+  return { database, lender: () => openBookkeeping(database, names[opened++]) };
 }
 
 export async function openBookkeeping(database: TestDatabase, tenant = 'acme'): Promise<Bookkeeping> {

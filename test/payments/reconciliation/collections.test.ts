@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { GatewayLine } from '../../../src/payments/reconciliation/lines.ts';
-import { type TestDatabase, testDatabase } from '../../support/database.ts';
 import {
   aCollection,
   type Bookkeeping,
@@ -9,19 +8,12 @@ import {
   DAY,
   gatewayLine,
   givenBack,
-  openBookkeeping,
+  openLenders,
   settled,
 } from './bookkeeping.ts';
 
-let database: TestDatabase;
-let tenants = 0;
-
-beforeAll(async () => {
-  database = await testDatabase(Array.from({ length: 40 }, (_, index) => `lender-${index}`));
-});
+const { database, lender } = await openLenders();
 afterAll(() => database.close());
-
-const lender = () => openBookkeeping(database, `lender-${tenants++}`);
 
 /** What stands on a control account, debits less credits. */
 async function standing({ tenant }: Bookkeeping, code: string): Promise<string> {

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../support/database.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import {
   aPayout,
   bankDebit,
@@ -9,19 +8,12 @@ import {
   debited,
   gatewayLine,
   NEXT_DAY,
-  openBookkeeping,
+  openLenders,
   type PaidOut,
 } from './bookkeeping.ts';
 
-let database: TestDatabase;
-let tenants = 0;
-
-beforeAll(async () => {
-  database = await testDatabase(Array.from({ length: 40 }, (_, index) => `lender-${index}`));
-});
+const { database, lender } = await openLenders();
 afterAll(() => database.close());
-
-const lender = () => openBookkeeping(database, `lender-${tenants++}`);
 
 describe('Payouts held against the account and the bank', () => {
   it('match where all three agree', async () => {

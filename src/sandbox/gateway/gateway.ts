@@ -205,6 +205,8 @@ export class Gateway {
 
   /** The bank's statement of the days from `from` to `to` in India, both included (see Statement.csv). */
   bankStatement(from: string, to: string, account?: string): string {
+    // Days passed at once: a settlement due this morning stood on no statement when nobody had woken the gateway.
+    this.#workings.steps.carryOut();
     return [...this.#workings.statement.csv(this.#account(account), from, to)].join('');
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SettlementRow } from '../../../src/sandbox/gateway/collection-entities.ts';
 import type { GatewayFault } from '../../../src/sandbox/gateway/faults.ts';
-import { type Lender, openLender, openReceiver, scratchFile } from './a-gateway.ts';
+import { type Lender, openLender, openReceiver, START, scratchFile } from './a-gateway.ts';
 
 /** The payments of Saturday are settled on Monday morning in India. */
 const MONDAY = '2026-11-23';
@@ -47,6 +47,14 @@ test('a settlement pays what payments brought less refunds and disputes; the ban
   expect(
     receiver.received.find(({ event }) => event === 'settlement.processed')!.payload.settlement.entity,
   ).toEqual(settlement!.settlement);
+});
+
+test('the bank states what has fallen due, though nobody has woken the gateway since', async () => {
+  let now = START;
+  const lender = await openLender({ now: () => now });
+  await paid(lender, 'due-1');
+  now = new Date(`${MONDAY}T18:15:00Z`);
+  expect(lender.gateway.bankStatement(MONDAY, MONDAY)).toContain('NEFT settlement');
 });
 
 test('the report comes in pages, of a day or a month', async () => {

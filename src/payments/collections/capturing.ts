@@ -44,7 +44,7 @@ export async function capture(
     calling.signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
     if (error.kind !== 'rejected' && error.kind !== 'unknown') {
-      throw laterOn(error, calling.services.payments.pace);
+      throw await laterOn(error, calling, name);
     }
     const refused = error.kind === 'rejected' ? error.code : null;
     return { picture: await lookedAt(), evidence: 'poll', refused };
@@ -55,7 +55,7 @@ export async function capture(
       return await gateway.payment(payment.id, call);
     } catch (error) {
       calling.signal.throwIfAborted();
-      throw error instanceof GatewayError ? laterOn(error, calling.services.payments.pace) : error;
+      throw error instanceof GatewayError ? await laterOn(error, calling, name) : error;
     }
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { AnyPicture, Gateway, GatewayCall } from '../gateway/gateway.ts';
+import { letIn } from '../gateway/lockouts.ts';
 import type { Applied, Occasion } from '../occasion.ts';
 import { applyPaymentPicture, type GatewayOccasion } from './apply.ts';
 import { tellIfUnresolved } from './debits.ts';
@@ -57,7 +58,7 @@ export async function look(
     return await picturesOf(of, provider_id, gateway, call);
   } catch (error) {
     calling.signal.throwIfAborted();
-    throw error instanceof GatewayError ? laterOn(error, calling.services.payments.pace) : error;
+    throw error instanceof GatewayError ? await laterOn(error, calling, name) : error;
   }
 }
 
@@ -105,6 +106,7 @@ export async function concludeLook(
       if (order) readings.push(await advanceOrder(tx, order, picture.status));
     }
   }
+  if (pictures.length > 0) await letIn(tx, context, gateway);
   if (intent.of === 'order') await lookAgainAtOrder(tx, occasion, intent.id);
   if (intent.of === 'refund') await lookAgainAtRefund(tx, occasion, intent.id);
   return readings;

@@ -70,7 +70,7 @@ export async function makeOrder(
     calling.signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
     if (error.kind === 'rejected') return { rejected: { code: error.code, message: error.message } };
-    throw laterOn(error, calling.services.payments.pace);
+    throw await laterOn(error, calling, order.gateway);
   }
 }
 

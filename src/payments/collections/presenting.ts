@@ -128,7 +128,7 @@ export type Presented =
  * @throws Retry or Snooze where the gateway has provably done nothing
  */
 export async function present(id: string, calling: Calling): Promise<Presented> {
-  const { transact, services } = calling;
+  const { transact } = calling;
   const found = await transact(async (tx) => {
     const debit = (await lockDebit(tx, id))!;
     return {
@@ -172,7 +172,7 @@ export async function present(id: string, calling: Calling): Promise<Presented> 
       const debit = (await lockDebit(tx, id))!;
       if (debit.state === 'presenting') await note(tx, calling, debit, 'created');
     });
-    throw laterOn(error, services.payments.pace);
+    throw await laterOn(error, calling, found.order.gateway);
   }
 }
 

@@ -59,7 +59,9 @@ export async function sendRefund(intent: RefundIntent, calling: Calling): Promis
     signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
     const { pace } = services.payments;
-    if (['busy', 'unreachable', 'locked-out'].includes(error.kind)) throw laterOn(error, pace);
+    if (['busy', 'unreachable', 'locked-out'].includes(error.kind)) {
+      throw await laterOn(error, calling, intent.gateway);
+    }
     // Of an earlier try it is not known how it ended: no refusal of this one says that it made nothing.
     const is_first = refund.state === 'requested' && !resumed;
     if (error.kind === 'rejected' && is_first) return { rejected: error.code };

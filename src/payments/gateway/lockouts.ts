@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { raiseException, resolveExceptions } from '../exceptions.ts';
 import type { Occasion } from '../occasion.ts';
-import type { GatewayError } from './errors.ts';
+import { GatewayError } from './errors.ts';
 
 const CODE = 'locked-out';
 /** An account with a gateway has no id of its own: its tenant and this name are one. */
@@ -13,6 +13,11 @@ const NAMES = '5b1a2c1e-4f0e-4d6b-9b7e-0d6a6f1c7e21';
 /** What exceptions about a tenant's account with a gateway are about. */
 export function accountSubject(gateway: string): string {
   return uuidv5(gateway, NAMES);
+}
+
+/** A tenant that has no account with a gateway, or a disabled one, is locked out of it. */
+export function noAccountWith(gateway: string): GatewayError {
+  return new GatewayError('locked-out', 'no-gateway', `There is no enabled account with ${gateway}.`);
 }
 
 /**

@@ -6,7 +6,7 @@ import { Hold, Retry, Snooze } from '../../runtime/outcomes.ts';
 import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { Gateway, GatewayCall, PayoutOrder, PayoutPicture } from '../gateway/gateway.ts';
-import { tellLockedOut } from '../gateway/lockouts.ts';
+import { noAccountWith, tellLockedOut } from '../gateway/lockouts.ts';
 import { recordMoves } from '../moves.ts';
 import type { Pace } from '../services.ts';
 import type { PayoutState } from '../states.ts';
@@ -64,7 +64,7 @@ export async function sendPayout(id: string, context: Sending): Promise<Sent> {
   const rival = isFirst(payout) ? null : await context.transact((tx) => rivalOf(tx, payout));
   if (rival && !mayHaveHappened(payout, context)) return { unwanted: true };
   try {
-    if (!at) throw noAccountWith(payout);
+    if (!at) throw noAccountWith(payout.gateway);
     const { gateway, call } = at;
     if (mayHaveHappened(payout, context) && (rival || isLookedUp(payout, context))) {
       return await lookUp(payout, gateway, call);
@@ -99,10 +99,6 @@ function isLookedUp(
   if (state === 'suspense') return true;
   if (clock.now().getTime() - (submitted_at?.getTime() ?? 0) > KEY_KEPT_MS) return true;
   return state === 'unknown' && looks > services.payments.pace.replays_ms.length;
-}
-
-function noAccountWith({ gateway }: Payout): GatewayError {
-  return new GatewayError('locked-out', 'no-gateway', `There is no enabled account with ${gateway}.`);
 }
 
 async function send(context: Sending, payout: Payout, gateway: Gateway, call: GatewayCall): Promise<Sent> {

@@ -1,9 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
+import type { GatewayAccount } from '../../../src/payments/gateway/gateway.ts';
 import { until } from '../../support/until.ts';
+import { PAYING_ACCOUNT } from '../paying.ts';
 import { openCollecting } from './through-gateway.ts';
 
-const world = await openCollecting();
+let account: GatewayAccount | null = PAYING_ACCOUNT;
+const world = await openCollecting({}, () => account);
 afterAll(() => world.close());
 const { gateway } = world.sandbox;
 
@@ -28,6 +31,29 @@ test('an order whose answer was lost is made again, and moves nothing', async ()
   expect(await world.done('payments.create-order', { loan: uuidv7(), reference: uuidv7() })).toMatchObject({
     result: { outcome: 'refused', code: 'unknown-loan' },
   });
+});
+
+test.each([
+  ['whose key is not good', { ...PAYING_ACCOUNT, key_secret: 'wrong' }, 'http-401'],
+  ['that is disabled', null, 'no-gateway'],
+])('an account %s is one question to people, however many orders wait', async (_, given, code) => {
+  const loan = await world.loan();
+  account = given;
+  const asked = { loan, amount: '5.00' };
+  const jobs = await Promise.all(
+    [1, 2, 3].map(() => world.system.accept('payments.create-order', { ...asked, reference: uuidv7() })),
+  );
+  await until('all of them wait', async () => {
+    const found = await Promise.all(jobs.map(({ id }) => world.system.runtime.find('acme', id)));
+    return found.every((job) => job!.code === code);
+  });
+  expect(await world.exceptions()).toEqual(['locked-out']);
+
+  account = PAYING_ACCOUNT;
+  const made = await Promise.all(jobs.map((job) => world.system.rested(job)));
+  expect(made.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+  await world.pass(0.01);
+  await until('a look has been let in', async () => (await world.exceptions()).length === 0);
 });
 
 test('an authorised payment of a loan that runs is captured', async () => {

@@ -9,12 +9,13 @@ import refund from '../../../jobs/payments.refund.ts';
 import { addMandate } from '../../../src/payments/collections/mandates.ts';
 import { askRefund } from '../../../src/payments/collections/refunds.ts';
 import { lockCollectionCalled } from '../../../src/payments/collections/rows.ts';
+import type { GatewayAccount } from '../../../src/payments/gateway/gateway.ts';
 import { movesOf } from '../../../src/payments/moves.ts';
 import type { JobDefinition } from '../../../src/runtime/definition.ts';
 import type { JobView } from '../../../src/runtime/types.ts';
 import type { GatewayOptions } from '../../../src/sandbox/gateway/settings.ts';
 import { openLender } from '../../loans/lending.ts';
-import { openPaying } from '../paying.ts';
+import { openPaying, PAYING_ACCOUNT } from '../paying.ts';
 
 const JOBS = [
   createOrder,
@@ -27,8 +28,11 @@ const JOBS = [
 const GATEWAY = 'razorpay';
 
 /** A lender, the gateway's simulator over HTTP, and a worker that collects. */
-export async function openCollecting(gateway: GatewayOptions = {}) {
-  const paying = await openPaying({ jobs: JOBS, gateway: { tick_ms: 0, ...gateway } });
+export async function openCollecting(
+  gateway: GatewayOptions = {},
+  account: () => GatewayAccount | null = () => PAYING_ACCOUNT,
+) {
+  const paying = await openPaying({ jobs: JOBS, account, gateway: { tick_ms: 0, ...gateway } });
   const { system, clock, sandbox } = paying;
   const lender = await openLender(system.database, 'acme', clock);
   const { run } = lender;

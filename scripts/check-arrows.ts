@@ -38,7 +38,22 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/calendar',
   ],
   'src/documents': ['src/html', 'src/loans', 'src/wallets', 'src/ledger', 'src/db', 'src/calendar'],
+  'src/notifications': [
+    'src/documents',
+    'src/html',
+    'src/payments',
+    'src/loans',
+    'src/events',
+    'src/wallets',
+    'src/secrets',
+    'src/identity',
+    'src/ledger',
+    'src/runtime',
+    'src/db',
+    'src/calendar',
+  ],
   'src/approvals': [
+    'src/notifications',
     'src/payments',
     'src/events',
     'src/loans',
@@ -51,6 +66,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   jobs: [
     'src/approvals',
+    'src/notifications',
     'src/payments',
     'src/events',
     'src/loans',
@@ -63,6 +79,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/ops': [
     'jobs',
+    'src/notifications',
     'src/payments',
     'src/html',
     'src/following',
@@ -75,6 +92,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'src/api': [
     'jobs',
+    'src/notifications',
     'src/payments',
     'src/documents',
     'src/html',

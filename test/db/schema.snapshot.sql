@@ -45,6 +45,11 @@ table loan_tranche row security, forced
 table login_throttle row security, forced
 table mandate row security, forced
 table mandate_debit row security, forced with fillfactor=70
+table notification_attempt row security, forced
+table notification_lane_hold row security, forced
+table notification_message row security, forced
+table notification_policy row security, forced
+table notification_provider row security, forced
 table operator row security, forced
 table payment_exception row security, forced
 table payment_gateway row security, forced
@@ -601,6 +606,56 @@ mandate_debit.reason text
 mandate_debit.resolved_at timestamp with time zone
 mandate_debit.state text not null
 mandate_debit.tenant_id text not null
+notification_attempt.began_at timestamp with time zone not null
+notification_attempt.code text
+notification_attempt.ended_at timestamp with time zone
+notification_attempt.message text
+notification_attempt.message_id uuid not null
+notification_attempt.number smallint not null
+notification_attempt.outcome text
+notification_attempt.provider text not null
+notification_attempt.tenant_id text not null
+notification_lane_hold.channel text not null
+notification_lane_hold.code text not null
+notification_lane_hold.held_at timestamp with time zone not null
+notification_lane_hold.held_by text not null
+notification_lane_hold.message text not null
+notification_lane_hold.tenant_id text not null
+notification_message.address text not null
+notification_message.category text not null
+notification_message.channel text not null
+notification_message.code text
+notification_message.content jsonb not null
+notification_message.content_hash bytea not null
+notification_message.created_at timestamp with time zone not null
+notification_message.id uuid not null
+notification_message.loan_id uuid
+notification_message.locale text
+notification_message.notification_id uuid not null
+notification_message.provider text
+notification_message.provider_id text
+notification_message.recipient text not null
+notification_message.sent_at timestamp with time zone
+notification_message.settled_at timestamp with time zone
+notification_message.state text not null default 'sending'::text
+notification_message.template text
+notification_message.template_version integer
+notification_message.tenant_id text not null
+notification_policy.channel text not null
+notification_policy.settings jsonb not null
+notification_policy.tenant_id text not null
+notification_policy.updated_at timestamp with time zone not null default now()
+notification_policy.updated_by text not null
+notification_provider.channel text not null
+notification_provider.credentials bytea not null
+notification_provider.place smallint not null default 1
+notification_provider.provider text not null
+notification_provider.shown jsonb not null
+notification_provider.state text not null default 'enabled'::text
+notification_provider.tenant_id text not null
+notification_provider.updated_at timestamp with time zone not null default now()
+notification_provider.updated_by text not null
+notification_provider.version integer not null default 1
 operator.created_at timestamp with time zone not null default now()
 operator.email text not null
 operator.id uuid not null default uuidv7()
@@ -1067,6 +1122,24 @@ mandate_debit mandate_debit_pkey PRIMARY KEY (tenant_id, id)
 mandate_debit mandate_debit_state_check CHECK ((state = ANY (ARRAY['created'::text, 'presenting'::text, 'unknown'::text, 'pending'::text, 'captured'::text, 'bounced'::text, 'returned'::text])))
 mandate_debit mandate_debit_tenant_id_mandate_id_fkey FOREIGN KEY (tenant_id, mandate_id) REFERENCES mandate(tenant_id, id)
 mandate_debit mandate_debit_tenant_id_order_id_fkey FOREIGN KEY (tenant_id, order_id) REFERENCES collection_order(tenant_id, id)
+notification_attempt notification_attempt_check CHECK (((ended_at IS NULL) = (outcome IS NULL)))
+notification_attempt notification_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'again'::text, 'unknown'::text, 'rejected'::text, 'dead-address'::text, 'locked-out'::text])))
+notification_attempt notification_attempt_pkey PRIMARY KEY (tenant_id, message_id, number)
+notification_lane_hold notification_lane_hold_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
+notification_lane_hold notification_lane_hold_pkey PRIMARY KEY (tenant_id, channel)
+notification_lane_hold notification_lane_hold_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+notification_message notification_message_channel UNIQUE (tenant_id, notification_id, channel)
+notification_message notification_message_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
+notification_message notification_message_pkey PRIMARY KEY (tenant_id, id)
+notification_message notification_message_state_check CHECK ((state = ANY (ARRAY['sending'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'failed'::text, 'stopped'::text])))
+notification_policy notification_policy_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
+notification_policy notification_policy_pkey PRIMARY KEY (tenant_id, channel)
+notification_policy notification_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+notification_provider notification_provider_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
+notification_provider notification_provider_pkey PRIMARY KEY (tenant_id, channel, provider)
+notification_provider notification_provider_place_check CHECK (((place >= 1) AND (place <= 9)))
+notification_provider notification_provider_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+notification_provider notification_provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 operator operator_email UNIQUE (email)
 operator operator_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254)))
 operator operator_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -1224,6 +1297,8 @@ CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id
 CREATE INDEX loan_with_work ON public.loan USING btree (tenant_id, next_work_on) WHERE (next_work_on IS NOT NULL)
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
 CREATE INDEX mandate_of_loan ON public.mandate USING btree (tenant_id, loan_id, id)
+CREATE INDEX notification_message_at_provider ON public.notification_message USING btree (tenant_id, provider, provider_id) WHERE (provider_id IS NOT NULL)
+CREATE INDEX notification_message_recipient ON public.notification_message USING btree (tenant_id, recipient, channel, created_at)
 CREATE INDEX payment_exception_of ON public.payment_exception USING btree (tenant_id, subject)
 CREATE INDEX payment_exception_open ON public.payment_exception USING btree (tenant_id, id) WHERE (resolved_at IS NULL)
 CREATE INDEX payout_not_closed ON public.payout USING btree (tenant_id, id) WHERE ((settled_at IS NOT NULL) AND (closed_at IS NULL))
@@ -1310,6 +1385,12 @@ CREATE UNIQUE INDEX mandate_debit_order ON public.mandate_debit USING btree (ten
 CREATE UNIQUE INDEX mandate_debit_pkey ON public.mandate_debit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (tenant_id, id)
 CREATE UNIQUE INDEX mandate_token ON public.mandate USING btree (tenant_id, gateway, token)
+CREATE UNIQUE INDEX notification_attempt_pkey ON public.notification_attempt USING btree (tenant_id, message_id, number)
+CREATE UNIQUE INDEX notification_lane_hold_pkey ON public.notification_lane_hold USING btree (tenant_id, channel)
+CREATE UNIQUE INDEX notification_message_channel ON public.notification_message USING btree (tenant_id, notification_id, channel)
+CREATE UNIQUE INDEX notification_message_pkey ON public.notification_message USING btree (tenant_id, id)
+CREATE UNIQUE INDEX notification_policy_pkey ON public.notification_policy USING btree (tenant_id, channel)
+CREATE UNIQUE INDEX notification_provider_pkey ON public.notification_provider USING btree (tenant_id, channel, provider)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_exception_pkey ON public.payment_exception USING btree (tenant_id, id)
@@ -1410,6 +1491,11 @@ loan_tranche own_tenant for ALL to public using (tenant_id = current_tenant()) c
 login_throttle identity_only for ALL to kist_identity using true check true
 mandate own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 mandate_debit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_attempt own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_lane_hold own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_message own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_policy own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_provider own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1548,6 +1634,11 @@ loan_tranche to kist_app: INSERT, SELECT
 login_throttle to kist_identity: DELETE, INSERT, SELECT, UPDATE
 mandate to kist_app: INSERT, SELECT
 mandate_debit to kist_app: INSERT, SELECT
+notification_attempt to kist_app: INSERT, SELECT, UPDATE
+notification_lane_hold to kist_app: DELETE, INSERT, SELECT
+notification_message to kist_app: INSERT, SELECT, UPDATE
+notification_policy to kist_app: INSERT, SELECT, UPDATE
+notification_provider to kist_app: DELETE, INSERT, SELECT, UPDATE
 operator to kist_app: INSERT
 operator to kist_identity: SELECT
 payment_exception to kist_app: INSERT, SELECT

@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/db': [],
   'src/client': [],
   'src/html': [],
-  'src/sandbox': [],
+  'src/sandbox': ['src/html'],
   'src/runtime': ['src/db', 'src/calendar'],
   'src/secrets': [],
   'src/ledger': ['src/secrets', 'src/db', 'src/calendar'],

@@ -3,8 +3,8 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool } from '../db/pools.ts';
 import { escapeHtml } from '../html/escape.ts';
+import { page } from '../html/page.ts';
 import { admit, type SessionOf, sendPage } from './gate.ts';
-import { page } from './pages.ts';
 import { queueStandings, type Standing } from './standing.ts';
 
 const SWITCHES_SHOWN_MAX = 200;

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from '../db/pools.ts';
 import { escapeHtml } from '../html/escape.ts';
+import { page } from '../html/page.ts';
 import { type DayShown, type LoanShown, latestDays, setAsideLoans } from './days.ts';
 import { admit, type SessionOf, sendPage } from './gate.ts';
-import { page } from './pages.ts';
 
 /** GET /console/days: how far each tenant's days are closed, for the platform's operators. */
 export function mountDays(

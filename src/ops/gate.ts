@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { escapeHtml } from '../html/escape.ts';
-import { page } from './pages.ts';
+import { page } from '../html/page.ts';
 
 /** Of a session, what the pages for operators must know. */
 export interface OperatorSession {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from '../db/pools.ts';
 import { escapeHtml } from '../html/escape.ts';
+import { page } from '../html/page.ts';
 import { admit, type SessionOf, sendPage } from './gate.ts';
-import { page } from './pages.ts';
 import {
   type ExceptionStanding,
   exceptionStandings,

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { cut } from './cut.ts';
 import { draw, type FaultScript, faultOf } from './faults.ts';
 
 export interface BureauStats {
@@ -77,11 +78,7 @@ export function mountBureau(
     if (fault === 'unavailable') {
       return reply.code(503).header('retry-after', RETRY_AFTER_S).send({ error: 'come back later' });
     }
-    if (fault !== null) {
-      reply.hijack();
-      request.raw.socket.destroy();
-      return reply;
-    }
+    if (fault !== null) return cut(reply);
     const report = reports.get(provider_key) ?? reportOn(reference, provider_key);
     reports.set(provider_key, report);
     stats.reports = reports.size;

@@ -50,5 +50,5 @@ test('a file of somebody else is left alone', async () => {
   await writeFile(file, 'Dear diary\n');
   const sandbox = start('--port', '0', '--file', file);
   expect(await sandbox.exit).toBe(2);
-  expect(sandbox.said()).toContain(`${file}:1 is not a line of a payment sandbox.`);
+  expect(sandbox.said()).toContain(`${file}:1 is not a line of a sandbox.`);
 });

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { cut } from '../cut.ts';
+import { Ring } from '../ring.ts';
 import { badRequest, DIFFERENT_BODY, GatewayError, serverError, tooManyRequests } from './errors.ts';
 import type { GatewayFault } from './faults.ts';
 import { fingerprint } from './identifiers.ts';
 import { rawBody } from './raw-body.ts';
-import { Ring } from './ring.ts';
 import type { GatewayAccount } from './settings.ts';
 import type { Workings } from './workings.ts';
 
@@ -123,10 +124,4 @@ function refuseBy(fault: GatewayFault | null): void {
     case 'key-mismatch':
       throw badRequest(DIFFERENT_BODY);
   }
-}
-
-function cut(reply: FastifyReply): FastifyReply {
-  reply.hijack();
-  reply.raw.socket?.destroy();
-  return reply;
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import type { Table } from '../store.ts';
 import type { Contact, FundAccount, Validation } from './entities.ts';
 import { badRequest, shaped } from './errors.ts';
 import { identifier, transferReference } from './identifiers.ts';
 import { notesSchema } from './notes.ts';
 import { ownedBy } from './owned.ts';
 import { feesOf, type GatewayAccount } from './settings.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 const contactSchema = z.object({

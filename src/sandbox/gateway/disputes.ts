@@ -1,10 +1,10 @@
+import type { Table } from '../store.ts';
 import type { Dispute, DisputeStatus } from './collection-entities.ts';
 import { identifier } from './identifiers.ts';
 import type { Owings } from './owings.ts';
 import { ownedBy } from './owned.ts';
 import type { Payments } from './payments.ts';
 import { DAY_MS } from './settings.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 const ANSWER_DAYS = 7;

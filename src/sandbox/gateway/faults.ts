@@ -1,5 +1,11 @@
-import { draw } from '../faults.ts';
-import type { Store, Table } from './store.ts';
+import {
+  type ChosenOf,
+  FaultScripts,
+  type OccasionOf,
+  type Scripted,
+  type ScriptSettings,
+} from '../fault-script.ts';
+import type { Store } from '../store.ts';
 
 /**
  * What can go wrong, by what it befalls.
@@ -53,32 +59,14 @@ export const FAULTS = {
 export type FaultGroup = keyof typeof FAULTS;
 export type GatewayFault = (typeof FAULTS)[FaultGroup][number];
 
-/** A fault that befalls exactly this subject, so many times. */
-export interface ScriptedFault {
-  fault: GatewayFault;
-  /** A reference, receipt, idempotency key, id, note `subject`, account number or date; `*` is whatever comes next. */
-  subject: string;
-  /** 1 by default. Faults of one subject come in the order in which they were scripted. */
-  times?: number;
-  /** For what takes days; 1 by default. */
-  days?: number;
-  /** The reason told, where something fails. */
-  reason?: string;
-  /** Only for this event, e.g. `payout.processed`. */
-  event?: string;
-  /** Only for this call, e.g. `payout.create`, `payout.fetch`. */
-  call?: string;
-}
-
-export interface FaultSettings {
-  /** Of 1,000, how many each fault befalls. */
-  rates: Partial<Record<GatewayFault, number>>;
-  /** So many faulty answers in a row for one subject at most; then it is answered. */
-  failures_in_row_max: number;
-  /** What takes days takes one to so many. */
-  days_max: number;
-  script: readonly ScriptedFault[];
-}
+/**
+ * A fault that befalls exactly this subject: a reference, receipt, idempotency key, id, note `subject`, account
+ * number or date.
+ */
+export type ScriptedFault = Scripted<GatewayFault>;
+export type FaultSettings = ScriptSettings<GatewayFault>;
+export type Chosen = ChosenOf<GatewayFault>;
+export type Occasion = OccasionOf<typeof FAULTS>;
 
 export const NO_GATEWAY_FAULTS: FaultSettings = {
   rates: {},
@@ -106,27 +94,6 @@ export const ALL_GATEWAY_FAULTS: FaultSettings = {
   rates: Object.fromEntries(Object.values(FAULTS).flatMap((names) => names.map((name) => [name, 40]))),
 };
 
-export interface Chosen {
-  fault: GatewayFault;
-  days: number;
-  reason: string | null;
-}
-
-/** What a fault is chosen for. */
-export interface Occasion {
-  group: FaultGroup;
-  /** Every name the subject goes by; the first one decides what the seed brings. */
-  subjects: readonly (string | null | undefined)[];
-  /** Tells the occasions of one subject apart. */
-  point: string;
-  call?: string;
-  event?: string;
-  /** It changes nothing: only faults that lose an answer, and scripted ones only where they name the call. */
-  is_read?: boolean;
-  /** The seed has had its turn. */
-  scripted_only?: boolean;
-}
-
 const FAULTS_OF_READS: readonly GatewayFault[] = [
   'error-500',
   'reset',
@@ -138,94 +105,10 @@ const FAULTS_OF_READS: readonly GatewayFault[] = [
   'commit-then-garbage',
 ];
 
-const SCRIPT_MAX = 10_000;
-
-type Line = ScriptedFault & { id: string; times: number };
-
-/** The fault script at work: exact faults first, in their order, then the seed's. */
-export class Faults {
-  readonly settings: FaultSettings;
-  readonly #seed: number;
-  readonly #script: Table<Line>;
-  /** How many are left for a subject; most subjects have none, and are not searched for. */
-  readonly #scripted = new Map<string, number>();
-  #lines: number;
-
+/** The gateway's fault script. */
+export class Faults extends FaultScripts<typeof FAULTS> {
   constructor(seed: number, settings: Partial<FaultSettings>, store: Store) {
-    this.settings = { ...NO_GATEWAY_FAULTS, ...settings };
-    this.#seed = seed;
-    this.#script = store.table('script');
-    this.#lines = 0;
-    for (const { id, subject } of this.#script.values()) {
-      this.#lines = Math.max(this.#lines, Number(id));
-      this.#count(subject, 1);
-    }
-    this.add(this.settings.script);
+    const all = { ...NO_GATEWAY_FAULTS, ...settings };
+    super({ groups: FAULTS, ofReads: FAULTS_OF_READS, seed, settings: all, store });
   }
-
-  /** @throws RangeError for a fault that does not exist, or when too many are waiting */
-  add(script: readonly ScriptedFault[]): void {
-    if (this.#script.size + script.length > SCRIPT_MAX) throw new RangeError('The script is too long.');
-    for (const line of script) {
-      if (!isFault(line.fault)) throw new RangeError(`There is no fault ${line.fault}.`);
-      this.#lines += 1;
-      this.#script.put({ ...line, id: String(this.#lines), times: line.times ?? 1 });
-      this.#count(line.subject, 1);
-    }
-  }
-
-  /** What befalls the subject now, if anything; a scripted fault is used up by it. */
-  choose(occasion: Occasion): Chosen | null {
-    return this.#exact(occasion) ?? (occasion.scripted_only ? null : this.#seeded(occasion));
-  }
-
-  #exact({ group, subjects, call, event, is_read }: Occasion): Chosen | null {
-    if (this.#script.size === 0) return null;
-    const names = ['*', ...subjects].filter((name) => name && this.#scripted.has(name));
-    if (names.length === 0) return null;
-    for (const line of this.#script.values()) {
-      if (!names.includes(line.subject) || !isOf(group, line.fault)) continue;
-      if ((line.call && line.call !== call) || (line.event && line.event !== event)) continue;
-      if (is_read && !(line.call && FAULTS_OF_READS.includes(line.fault))) continue;
-      this.#use(line);
-      return { fault: line.fault, days: line.days ?? 1, reason: line.reason ?? null };
-    }
-    return null;
-  }
-
-  #seeded({ group, subjects, point, is_read }: Occasion): Chosen | null {
-    const { rates, days_max } = this.settings;
-    const [dice, days] = draw(`${this.#seed}/${group}/${subjects.find(Boolean)}/${point}`);
-    let per_mille = dice % 1_000;
-    for (const fault of FAULTS[group]) {
-      per_mille -= rates[fault] ?? 0;
-      if (per_mille >= 0) continue;
-      if (is_read && !FAULTS_OF_READS.includes(fault)) return null;
-      return { fault, days: 1 + (days % days_max), reason: null };
-    }
-    return null;
-  }
-
-  #use(line: Line): void {
-    if (line.times > 1) {
-      this.#script.put({ ...line, times: line.times - 1 });
-    } else {
-      this.#script.remove(line.id);
-      this.#count(line.subject, -1);
-    }
-  }
-
-  #count(subject: string, change: number): void {
-    const count = (this.#scripted.get(subject) ?? 0) + change;
-    if (count > 0) this.#scripted.set(subject, count);
-    else this.#scripted.delete(subject);
-  }
-}
-
-export function isFault(name: string): name is GatewayFault {
-  return Object.values(FAULTS).some((names) => (names as readonly string[]).includes(name));
-}
-
-function isOf(group: FaultGroup, fault: GatewayFault): boolean {
-  return (FAULTS[group] as readonly string[]).includes(fault);
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { MovableClock } from '../clock.ts';
+import type { DeliveryTry } from '../deliveries.ts';
+import { Store } from '../store.ts';
 import { Accounts } from './accounts.ts';
 import { Answering, type GatewayRequest } from './answering.ts';
-import { GatewayClock } from './clock.ts';
 import type { Dispute, DisputeStatus, Payment, SettlementRow, Token } from './collection-entities.ts';
 import { Contacts } from './contacts.ts';
 import { Disputes, type Disputing } from './disputes.ts';
@@ -28,8 +30,7 @@ import {
 import { type SettlementRecord, Settlements } from './settlements.ts';
 import { Statement } from './statement.ts';
 import { Steps } from './steps.ts';
-import { Store } from './store.ts';
-import { type DeliveryTry, Webhooks } from './webhooks.ts';
+import { Webhooks } from './webhooks.ts';
 import type { Workings } from './workings.ts';
 
 /** A round that makes more than so many others due is a circle. */
@@ -52,7 +53,7 @@ export class Gateway {
   constructor({ accounts = [SANDBOX_ACCOUNT], now, file, faults: given = {}, ...told }: GatewayOptions = {}) {
     const settings = { ...DEFAULT_SETTINGS, ...told };
     const store = new Store(file);
-    const clock = new GatewayClock(store, now);
+    const clock = new MovableClock(store, now);
     const parts = { settings, clock, store, accounts: new Accounts(accounts) };
     const faults = new Faults(settings.seed, given, store);
     const webhooks = new Webhooks({ ...parts, faults });

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { draw } from '../faults.ts';
+import type { Table } from '../store.ts';
 import type { Customer, PaymentMethod, Token } from './collection-entities.ts';
 import { badRequest, shaped, unknownId } from './errors.ts';
 import { identifier } from './identifiers.ts';
@@ -8,7 +9,6 @@ import { notesSchema } from './notes.ts';
 import { ownedBy } from './owned.ts';
 import type { Payments } from './payments.ts';
 import { DAY_MS, type GatewayAccount } from './settings.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 const customerSchema = z.object({

@@ -1,10 +1,10 @@
+import type { Table } from '../store.ts';
 import type { Refund, SettlementRow } from './collection-entities.ts';
 import type { Chosen } from './faults.ts';
 import { identifier } from './identifiers.ts';
 import type { PaymentRecord } from './payment-records.ts';
 import { DAY_MS } from './settings.ts';
 import { dayInIndia, INDIA_AHEAD_MS } from './statement.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 /** Ten in the morning in India. */

@@ -1,5 +1,5 @@
+import type { Table } from '../store.ts';
 import { unknownId } from './errors.ts';
-import type { Table } from './store.ts';
 
 interface Owned {
   id: string;

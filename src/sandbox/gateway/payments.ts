@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Table } from '../store.ts';
 import type { Order, Payment } from './collection-entities.ts';
 import { badRequest, shaped } from './errors.ts';
 import type { Chosen } from './faults.ts';
@@ -8,7 +9,6 @@ import type { Owings } from './owings.ts';
 import { ownedBy } from './owned.ts';
 import type { Draft, OrderRecord, Paying, PaymentRecord } from './payment-records.ts';
 import { DAY_MS, feesOf, type GatewayAccount } from './settings.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 const ORDER_PAISE_MIN = 100;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { draw } from '../faults.ts';
+import type { Table } from '../store.ts';
 import type { Contacts } from './contacts.ts';
 import type { Payout } from './entities.ts';
 import { badRequest, GatewayError, shaped } from './errors.ts';
@@ -10,7 +11,6 @@ import { isDebited, lifeOf, type Move, statusDetails } from './payout-lives.ts';
 import { debit, giveBack, sourceOf } from './payout-money.ts';
 import { Repeats } from './repeats.ts';
 import { DAY_MS, feesOf, type GatewayAccount } from './settings.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 export const PAYOUT_PAISE_MIN = 100;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Table } from '../store.ts';
 import type { Refund } from './collection-entities.ts';
 import { badRequest, GatewayError, shaped } from './errors.ts';
 import type { Chosen } from './faults.ts';
@@ -10,7 +11,6 @@ import type { PaymentRecord } from './payment-records.ts';
 import type { Payments } from './payments.ts';
 import { Repeats } from './repeats.ts';
 import { DAY_MS, type GatewayAccount } from './settings.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 const refundSchema = z.object({

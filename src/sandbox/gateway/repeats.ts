@@ -1,6 +1,6 @@
+import type { Store, Table } from '../store.ts';
 import { badRequest, DIFFERENT_BODY } from './errors.ts';
 import { fingerprint } from './identifiers.ts';
-import type { Store, Table } from './store.ts';
 
 /** Which idempotency key made what, from which bytes. */
 export class Repeats {

@@ -1,3 +1,4 @@
+import type { Table } from '../store.ts';
 import type { Settlement, SettlementRow } from './collection-entities.ts';
 import type { GatewayFault } from './faults.ts';
 import { identifier, transferReference } from './identifiers.ts';
@@ -5,7 +6,6 @@ import type { Owed, Owings } from './owings.ts';
 import { ownedBy } from './owned.ts';
 import { DAY_MS } from './settings.ts';
 import { halves, told } from './settlement-faults.ts';
-import type { Table } from './store.ts';
 import type { Workings } from './workings.ts';
 
 /** Taken off a settlement under the fault `adjustment`. */

@@ -1,8 +1,8 @@
+import type { MovableClock } from '../clock.ts';
+import type { Store, Table } from '../store.ts';
 import type { Accounts } from './accounts.ts';
-import type { GatewayClock } from './clock.ts';
 import type { Transaction } from './entities.ts';
 import { identifier } from './identifiers.ts';
-import type { Store, Table } from './store.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** India's time is ahead of UTC by so much; statements and settlements go by its days. */
@@ -33,14 +33,14 @@ interface Booked {
  * after it, so that a missing or moved line shows.
  */
 export class Statement {
-  readonly #clock: GatewayClock;
+  readonly #clock: MovableClock;
   readonly #accounts: Accounts;
   readonly #webhooks: Webhooks;
   readonly #table: Table<Booked>;
   readonly #lines = new Map<string, Booked[]>();
   #sourceNow: (source: Transaction['source']) => Transaction['source'] = (source) => source;
 
-  constructor(parts: { clock: GatewayClock; accounts: Accounts; webhooks: Webhooks; store: Store }) {
+  constructor(parts: { clock: MovableClock; accounts: Accounts; webhooks: Webhooks; store: Store }) {
     this.#clock = parts.clock;
     this.#accounts = parts.accounts;
     this.#webhooks = parts.webhooks;

@@ -1,6 +1,6 @@
-import { Agenda, type Due } from './agenda.ts';
-import type { GatewayClock } from './clock.ts';
-import type { Store } from './store.ts';
+import { Agenda, type Due } from '../agenda.ts';
+import type { MovableClock } from '../clock.ts';
+import type { Store } from '../store.ts';
 
 interface Step extends Due {
   /** Which part carries it out. */
@@ -14,13 +14,13 @@ const STEPS_A_ROUND_MAX = 10_000_000;
 
 /** What the gateway will do by itself: the next move of a payout, a settlement, a refund reaching its payer. */
 export class Steps {
-  readonly #clock: GatewayClock;
+  readonly #clock: MovableClock;
   readonly #store: Store;
   readonly #agenda: Agenda<Step>;
   readonly #acts = new Map<string, (subject: string, number: number) => void>();
   #number = 0;
 
-  constructor(clock: GatewayClock, store: Store) {
+  constructor(clock: MovableClock, store: Store) {
     this.#clock = clock;
     this.#store = store;
     const table = store.table<Step>('step');

@@ -83,7 +83,7 @@ test('a line that a crash cut off is left out; a file of somebody else is refuse
   await lender.stop();
 
   await writeFile(file, 'a,b\n1,2\n');
-  expect(() => new Gateway({ file })).toThrow(`${file}:1 is not a line of a payment sandbox.`);
+  expect(() => new Gateway({ file })).toThrow(`${file}:1 is not a line of a sandbox.`);
 });
 
 test('a file that has become long is written anew when it is opened', async () => {

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../html/escape.ts';
+import { escapeHtml } from './escape.ts';
 
 /** A whole page of Kist's own: no scripts, nothing fetched from anywhere. `body` is HTML. */
 export function page(title: string, body: string): string {

@@ -1,6 +1,6 @@
 import type { Table } from './store.ts';
 
-/** Something that will happen at a moment of the gateway's clock. */
+/** Something that will happen at a moment of the sandbox's clock. */
 export interface Due {
   id: string;
   at_ms: number;

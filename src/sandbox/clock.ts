@@ -7,10 +7,10 @@ interface Moved {
 }
 
 /**
- * The gateway's clock. On the system's time it can be moved ahead and goes on from there; on a clock that
+ * The sandbox's clock. On the system's time it can be moved ahead and goes on from there; on a clock that
  * others move it never goes back behind what it was once moved to. A restart does not turn it back.
  */
-export class GatewayClock {
+export class MovableClock {
   readonly #base: () => number;
   readonly #runs: boolean;
   readonly #kept: Table<Moved>;
@@ -29,7 +29,7 @@ export class GatewayClock {
     return this.#moment_ms ?? Math.max(this.#base() + this.#moved.ahead_ms, this.#moved.floor_ms);
   }
 
-  /** Seconds since 1970, as the gateway's objects have them. */
+  /** Seconds since 1970, as the providers' objects have them. */
   seconds(): number {
     return Math.floor(this.now() / 1_000);
   }

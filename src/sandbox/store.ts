@@ -1,5 +1,4 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { serverError } from './errors.ts';
 
 interface Stored {
   id: string;
@@ -12,7 +11,7 @@ const LINES_PER_RECORD_MAX = 4;
 type Change = [table: string, change: Stored | string];
 
 /**
- * The gateway's memory: tables of records by id. Where there is a file, what changes together is one JSON line at
+ * A simulator's memory: tables of records by id. Where there is a file, what changes together is one JSON line at
  * its end, written before the caller is answered: whoever kills the process loses nothing, and nothing is half
  * done.
  */
@@ -21,7 +20,7 @@ export class Store {
   #file: number | null = null;
   #together: Change[] | null = null;
 
-  /** @throws Error where the file is not one of a gateway's */
+  /** @throws Error where the file is not one of a sandbox's */
   constructor(file?: string) {
     if (file === undefined) return;
     const lines = existsSync(file) ? this.#read(file) : 0;
@@ -39,8 +38,7 @@ export class Store {
         return records.size;
       },
       put: (record) => {
-        if (records.size >= RECORDS_MAX && !records.has(record.id))
-          throw serverError(`No room for a ${name}.`);
+        if (records.size >= RECORDS_MAX && !records.has(record.id)) throw new Error(`No room for a ${name}.`);
         records.set(record.id, record);
         this.#write([name, record]);
       },
@@ -120,7 +118,7 @@ function parsed(line: string, place: string): Change[] {
     const changes = JSON.parse(line);
     if (Array.isArray(changes) && changes.every(isChange)) return changes;
   } catch {}
-  throw new Error(`${place} is not a line of a payment sandbox.`);
+  throw new Error(`${place} is not a line of a sandbox.`);
 }
 
 function isChange(change: unknown): change is Change {

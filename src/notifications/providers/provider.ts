@@ -31,6 +31,8 @@ export interface Sent {
 /** One try to send. */
 export interface Try {
   signal: AbortSignal;
+  /** Which one it is with this provider, 1 the first. */
+  number: number;
   /** When the message was first tried with this provider: keys at providers live for a time only. */
   first_tried_at: Date;
   now: Date;

@@ -1,9 +1,8 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { GatewayError } from '../../../src/payments/gateway/errors.ts';
 import type { Gateway } from '../../../src/payments/gateway/gateway.ts';
 import { createRazorpay } from '../../../src/payments/gateway/razorpay/razorpay.ts';
+import { closedPort } from '../../support/answering.ts';
 import { call, PAYOUT_ID, payoutEntity, type Reply, razorpay, refusal } from './razorpay-server.ts';
 
 const pay = (gateway: Gateway, signal?: AbortSignal) =>
@@ -166,10 +165,7 @@ test('who gives up before sending has sent nothing; who gives up later does not 
 });
 
 test('where no connection came about, nothing was sent', async () => {
-  const closed = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => closed.once('listening', resolve));
-  const { port } = closed.address() as AddressInfo;
-  await new Promise((resolve) => closed.close(resolve));
+  const port = await closedPort();
   for (const url of [`http://127.0.0.1:${port}`, `http://localhost:${port}`]) {
     const failure = await failureOf(pay(createRazorpay({ url })));
     expect(failure, url).toMatchObject({ kind: 'unreachable', code: 'ECONNREFUSED' });

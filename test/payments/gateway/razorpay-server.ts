@@ -1,39 +1,12 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import type { GatewayCall } from '../../../src/payments/gateway/gateway.ts';
 import { createRazorpay, type RazorpayOptions } from '../../../src/payments/gateway/razorpay/razorpay.ts';
+import { answering, type Reply } from '../../support/answering.ts';
 
-export interface Asked {
-  method: string;
-  path: string;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
+export type { Reply } from '../../support/answering.ts';
 
-export type Reply =
-  | { status?: number; headers?: Record<string, string>; json?: unknown; text?: string }
-  | ((request: IncomingMessage, response: ServerResponse) => void);
-
-/** A Razorpay that gives these answers, one after the other and the last one for ever, and what it was asked. */
+/** A Razorpay that gives these answers, as `answering` does. */
 export async function razorpay(replies: Reply[], options: Partial<RazorpayOptions> = {}) {
-  const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const body = Buffer.concat(parts).toString();
-    asked.push({ method: request.method!, path: request.url!, headers: request.headers, body });
-    const reply = replies[Math.min(asked.length, replies.length) - 1]!;
-    if (typeof reply === 'function') return reply(request, response);
-    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
-    response.end(reply.text ?? JSON.stringify(reply.json));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { asked, url } = await answering(replies);
   return { asked, url, gateway: createRazorpay({ url, timeout_ms: 5_000, ...options }) };
 }
 

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { z } from 'zod';
+import { brokenOff, readText } from '../../../runtime/broken-off.ts';
 import { GatewayError, type GatewayErrorKind } from '../errors.ts';
 import type { GatewayCall } from '../gateway.ts';
 import { type Answer, readAnswer, unknownOutcome } from './answers.ts';
@@ -98,7 +99,8 @@ async function exchange(
       redirect: 'error',
       signal: AbortSignal.any([signal, timeout]),
     });
-    const text = await readBody(response);
+    const text = await readText(response, ANSWER_BYTES_MAX);
+    if (text === null) throw unknownOutcome('answer-too-long', { status: response.status });
     return { status: response.status, retry_after: response.headers.get('retry-after'), body: text };
   } catch (error) {
     if (error instanceof GatewayError) throw error;
@@ -107,51 +109,12 @@ async function exchange(
   }
 }
 
-async function readBody(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of response.body ?? []) {
-    bytes += part.length;
-    if (bytes > ANSWER_BYTES_MAX) throw unknownOutcome('answer-too-long', { status: response.status });
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-/** System calls that come before the first byte is sent. */
-const BEFORE_SENDING = ['connect', 'getaddrinfo'];
-/** What a TLS handshake fails with when we do not trust who is there: nothing was sent either. */
-const UNTRUSTED = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_)/;
-
 /**
  * Whether anything was sent decides which failure it is. The error itself is not passed on: nobody can promise
  * what it holds of the request.
  */
 function broken(error: unknown): GatewayError {
-  const [first, ...others] = causesOf(error);
-  const code = first?.code ?? 'broken-off';
-  if (first && [first, ...others].every(isBeforeSending)) {
-    return new GatewayError('unreachable', code, `Razorpay could not be reached (${code}).`);
-  }
-  return unknownOutcome(code);
-}
-
-interface SystemError {
-  code: string;
-  syscall?: string;
-  errors?: SystemError[];
-}
-
-/** What fetch failed from; several where a name has several addresses. */
-function causesOf(error: unknown): SystemError[] {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof Error) || typeof (cause as Error & Partial<SystemError>).code !== 'string')
-    return [];
-  const system = cause as Error & SystemError;
-  return cause instanceof AggregateError ? (cause.errors as SystemError[]) : [system];
-}
-
-function isBeforeSending({ code, syscall }: SystemError): boolean {
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || UNTRUSTED.test(code)) return true;
-  return syscall !== undefined && BEFORE_SENDING.includes(syscall);
+  const { code, nothing_sent } = brokenOff(error);
+  if (!nothing_sent) return unknownOutcome(code);
+  return new GatewayError('unreachable', code, `Razorpay could not be reached (${code}).`);
 }

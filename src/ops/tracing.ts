@@ -110,12 +110,19 @@ export function traceHeaders(): Record<string, string> {
 }
 
 /** fetch that continues the present trace: for clients of outside providers. */
-export const tracedFetch: typeof fetch = async (input, init) => {
-  const request = new Request(input, init);
+export const tracedFetch: typeof fetch = async (input, init) => fetchInTrace(new Request(input, init));
+
+/** tracedFetch, for addresses whose path holds a secret: the trace shows this path instead. */
+export function tracedFetchAs(shown_path: string): typeof fetch {
+  return async (input, init) => fetchInTrace(new Request(input, init), shown_path);
+}
+
+function fetchInTrace(request: Request, shown_path?: string): Promise<Response> {
   const { origin, pathname } = new URL(request.url);
-  const span = trace.getTracer(TRACER).startSpan(`${request.method} ${pathname}`, {
+  const path = shown_path ?? pathname;
+  const span = trace.getTracer(TRACER).startSpan(`${request.method} ${path}`, {
     kind: SpanKind.CLIENT,
-    attributes: { 'http.request.method': request.method, 'server.address': origin, 'url.path': pathname },
+    attributes: { 'http.request.method': request.method, 'server.address': origin, 'url.path': path },
   });
   return context.with(trace.setSpan(context.active(), span), async () => {
     for (const [name, value] of Object.entries(traceHeaders())) request.headers.set(name, value);
@@ -130,7 +137,7 @@ export const tracedFetch: typeof fetch = async (input, init) => {
       throw error;
     }
   });
-};
+}
 
 interface Traced {
   span: Span;

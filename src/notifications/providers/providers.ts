@@ -1,29 +1,39 @@
 import type { Channel } from '../channels.ts';
 import { createBrevo } from './brevo/brevo.ts';
+import { createFcm } from './fcm/fcm.ts';
 import type { Provider } from './provider.ts';
+import { createTwoFactor } from './two-factor/two-factor.ts';
 
 export interface ProviderOptions {
   /** Origins; the defaults are the real ones. */
   brevo_url?: string;
+  two_factor_url?: string;
+  fcm_url?: string;
   /** One call may take this long; default 10 s. */
   timeout_ms?: number;
   /** How requests are sent; the system gives one that continues the job's trace. */
   fetch?: typeof globalThis.fetch;
+  /** fetch, for an address that holds a secret: what is noted of it shows this path. */
+  fetchAs?: (shown_path: string) => typeof globalThis.fetch;
 }
 
 /** Every provider that Kist knows, by channel and name. */
 export type Providers = { readonly [C in Channel]: ReadonlyMap<string, Provider<C>> };
 
 const BREVO_URL = 'https://api.brevo.com';
+const TWO_FACTOR_URL = 'https://2factor.in';
+const FCM_URL = 'https://fcm.googleapis.com';
 const TIMEOUT_MS = 10_000;
 
 export function createProviders(options: ProviderOptions = {}): Providers {
-  const { fetch = globalThis.fetch, timeout_ms = TIMEOUT_MS } = options;
+  const { fetch = globalThis.fetch, fetchAs = () => fetch, timeout_ms = TIMEOUT_MS } = options;
   const http = { fetch, timeout_ms };
   return {
     email: byName<'email'>([createBrevo({ ...http, url: options.brevo_url ?? BREVO_URL })]),
-    sms: byName<'sms'>([]),
-    push: byName<'push'>([]),
+    sms: byName<'sms'>([
+      createTwoFactor({ fetchAs, timeout_ms, url: options.two_factor_url ?? TWO_FACTOR_URL }),
+    ]),
+    push: byName<'push'>([createFcm({ ...http, url: options.fcm_url ?? FCM_URL })]),
   };
 }
 

@@ -43,6 +43,10 @@ CREATE TABLE notification_lane_hold (
 );
 CALL keep_tenants_apart('notification_lane_hold');
 GRANT SELECT, INSERT, DELETE ON notification_lane_hold TO kist_app;
+CREATE POLICY every_tenant ON notification_lane_hold FOR SELECT TO kist_carrier USING (true);
+GRANT SELECT (tenant_id, channel) ON notification_lane_hold TO kist_carrier;
+-- What waits for a lane to be opened, and what was let out of one.
+CREATE INDEX job_of_held_lane ON job (tenant_id, kind, run_at) WHERE code = 'lane-held' AND state IN ('held', 'pending');
 
 -- One message to one address by one channel: the job of the same id sends it. The moves are told in
 -- src/notifications/sending/states.ts.
@@ -67,6 +71,8 @@ CREATE TABLE notification_message (
   loan_id           uuid,
   provider          text,
   provider_id       text,
+  -- How often it was put off after a failure.
+  tries             smallint NOT NULL DEFAULT 0,
   created_at        timestamptz NOT NULL,
   sent_at           timestamptz,
   settled_at        timestamptz,
@@ -95,5 +101,18 @@ CREATE TABLE notification_attempt (
 );
 CALL keep_tenants_apart('notification_attempt');
 GRANT SELECT, INSERT, UPDATE ON notification_attempt TO kist_app;
+
+-- Addresses to which nothing more is sent by a channel: dead ones, and those of people who do not want it.
+CREATE TABLE notification_suppression (
+  tenant_id  text NOT NULL REFERENCES tenant,
+  channel    text NOT NULL CHECK (channel IN ('email', 'sms', 'push')),
+  address    text NOT NULL,
+  reason     text NOT NULL CHECK (reason IN ('dead-address', 'bounced', 'spam', 'opted-out', 'asked')),
+  detail     text,
+  since      timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, channel, address)
+);
+CALL keep_tenants_apart('notification_suppression');
+GRANT SELECT, INSERT, DELETE ON notification_suppression TO kist_app;
 
 -- Down Migration

@@ -42,6 +42,12 @@ export const ERRORS = {
     'A field of the payload is missing, unknown, of the wrong type or out of range.',
     'Look at `errors`: each names one field by JSON pointer.',
   ),
+  'invalid-notification': entry(
+    400,
+    'The notification lacks what a channel needs.',
+    'A channel of its type has no address or no content; or both a template and content are given, or neither.',
+    'Look at `errors`: each names the field, and the channel that needs it.',
+  ),
   'invalid-key': entry(
     400,
     'The idempotency key cannot be used.',

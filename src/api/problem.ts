@@ -5,6 +5,7 @@ import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
 import { CalculationError } from '../loans/calculator/errors.ts';
 import { LoanError } from '../loans/errors.ts';
+import { NotificationError } from '../notifications/errors.ts';
 import { PaymentError } from '../payments/errors.ts';
 import { ERRORS, type ErrorCode, isErrorCode } from './errors.ts';
 
@@ -83,6 +84,9 @@ export function asProblem(thrown: unknown): Problem {
   }
   if (thrown instanceof ApprovalError || thrown instanceof EventError || thrown instanceof PaymentError)
     return new Problem(thrown.code, thrown.message, { cause: thrown });
+  if (thrown instanceof NotificationError) {
+    return new Problem(thrown.code, thrown.message, { cause: thrown, errors: [...thrown.fields] });
+  }
   if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
   if (thrown instanceof CalculationError) return calculationProblem(thrown);
   const { code, statusCode, message } = thrown as { code?: unknown; statusCode?: unknown; message?: unknown };

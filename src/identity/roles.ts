@@ -21,6 +21,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'gateways:read',
     'bank-accounts:read',
     'payments:read',
+    'notifications:read',
   ],
   operator: [
     'jobs:operate',
@@ -31,6 +32,8 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'products:write',
     'bank-accounts:write',
     'payments:write',
+    'notifications:send',
+    'notifications:operate',
   ],
   approver: [
     'loans:approve',
@@ -47,6 +50,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'webhooks:write',
     'gateways:write',
     'gateways:bodies',
+    'notifications:manage',
     'switches:write',
     'policy:*',
     'operators:write',

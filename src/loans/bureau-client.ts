@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { Breaker } from '../runtime/breaker.ts';
 import { Refuse, Retry, Snooze } from '../runtime/outcomes.ts';
 import { retryAfterMs } from '../runtime/retry-after.ts';
-import { Breaker } from './breaker.ts';
 
 export interface BureauInquiry {
   /** The applicant, as bureau and lender know the person. */

@@ -66,7 +66,8 @@ export async function claimJobs(
   const ordered = definition.ordering_key !== undefined;
   const turn = ordered ? sql.fragment`AND ${ITS_TURN}` : sql.fragment``;
   const lane = ordered
-    ? sql.fragment`pg_try_advisory_xact_lock(hashtextextended(claimed.tenant_id || ' ' || claimed.ordering_key, 0))`
+    ? sql.fragment`(claimed.ordering_key IS NULL
+           OR pg_try_advisory_xact_lock(hashtextextended(claimed.tenant_id || ' ' || claimed.ordering_key, 0)))`
     : sql.fragment`true`;
   const rows = await tx.any(sql.prepared(ordered ? 'claim_jobs_in_turn' : 'claim_jobs', claimRow)`
     WITH claimed AS (

@@ -84,8 +84,8 @@ interface Common<Payload extends z.ZodType, Result extends z.ZodType> {
   upcast?: Record<number, (payload: never) => unknown>;
   /** The idempotency key of a payload, where the caller gives none; unique per tenant and kind for ever. */
   key: (payload: z.output<Payload>) => string;
-  /** Jobs of one ordering key run one at a time, in order of acceptance. Unique per tenant, over kinds. */
-  ordering_key?: (payload: z.output<Payload>) => string;
+  /** Jobs of one ordering key run one at a time, in order of acceptance; null: in any. Unique per tenant, over kinds. */
+  ordering_key?: (payload: z.output<Payload>) => string | null;
   /** Whether a dead or held job bars the later ones of its ordering key, or lets them pass (default). */
   when_head_rests?: 'pass' | 'block';
   retry?: Partial<RetryPolicy>;

@@ -8,8 +8,9 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { RuntimeEvents } from './events.ts';
 import { dispatchHeads } from './execution.ts';
 import { reach } from './faults.ts';
+import { RELEASE_BATCH_MAX } from './release.ts';
 import { ITS_TURN, ROUTE_COLUMNS, routeRow } from './route.ts';
-import { RELEASE_BATCH_MAX, releaseSwitchedOn } from './switches.ts';
+import { releaseSwitchedOn } from './switches.ts';
 
 const SWEEP_BATCH_MAX = 500;
 /** Batches a sweep at most: a flood is worked off over several sweeps, and stop() never waits long. */

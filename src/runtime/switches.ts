@@ -1,11 +1,10 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
-import { ROUTE_COLUMNS, type Route, routeRow } from './route.ts';
+import { RELEASE_BATCH_MAX, type Released, releasedOf, releasedRow } from './release.ts';
+import { ROUTE_COLUMNS } from './route.ts';
 import { SWITCHED_OFF } from './settle.ts';
 import type { KillSwitch } from './types.ts';
-
-export const RELEASE_BATCH_MAX = 1_000;
 
 export async function setSwitch(tx: Transaction, kind: string, reason: string, actor: string): Promise<void> {
   await tx.query(sql.unsafe`
@@ -31,20 +30,12 @@ export function listSwitches(tx: Transaction): Promise<readonly KillSwitch[]> {
     WHERE tenant_id IN (current_tenant(), '*') ORDER BY tenant_id, kind`);
 }
 
-export interface Released {
-  count: number;
-  /** To be dispatched: jobs of no ordering key. */
-  routes: Route[];
-  /** Their heads are to be dispatched. */
-  orderingKeys: string[];
-}
-
 /**
  * Lets jobs go on that were held by a switch that is off now, a batch at most. The sweeper calls this
  * too: a job may come to be held in the instant in which its switch is cleared.
  */
 export async function releaseSwitchedOn(tx: Transaction, sweep_after_ms: number): Promise<Released> {
-  const rows = await tx.any(sql.type(routeRow.extend({ ordering_key: z.string().nullable() }))`
+  const rows = await tx.any(sql.type(releasedRow)`
     WITH free AS (
       SELECT id FROM job
       WHERE tenant_id = current_tenant() AND state = 'held' AND code = ${SWITCHED_OFF.code}
@@ -59,7 +50,5 @@ export async function releaseSwitchedOn(tx: Transaction, sweep_after_ms: number)
       RETURNING job.*
     )
     SELECT ${ROUTE_COLUMNS}, job.ordering_key FROM released AS job`);
-  const orderingKeys = new Set(rows.flatMap(({ ordering_key }) => ordering_key ?? []));
-  const routes = rows.filter(({ ordering_key }) => ordering_key === null);
-  return { count: rows.length, routes, orderingKeys: [...orderingKeys] };
+  return releasedOf(rows);
 }

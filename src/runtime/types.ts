@@ -105,6 +105,8 @@ export interface InTransaction {
   redrive(id: string): Promise<Wish>;
   setSwitch(kind: string, reason: string): Promise<void>;
   clearSwitch(kind: string): Promise<void>;
+  /** Lets jobs of a kind that are held under a code go on, oldest first, 1,000 at most. @returns how many */
+  releaseHeld(kind: string, code: string, every_ms: number): Promise<number>;
   /** A savepoint: where `work` throws, nothing of it stays, jobs it accepted included. */
   attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 }

@@ -3,6 +3,7 @@ import type { JobRequest } from './definition.ts';
 import { dispatchHeads, type Execution, Outbox } from './execution.ts';
 import { findJob } from './queries.ts';
 import { retryPolicy } from './registry.ts';
+import { type Released, releaseHeld } from './release.ts';
 import { clearSwitch, releaseSwitchedOn, setSwitch } from './switches.ts';
 import type { InTransaction, JobView, Wish } from './types.ts';
 import { type Granted, grant, type WishName } from './wishes.ts';
@@ -69,7 +70,17 @@ export class Unit implements InTransaction {
 
   async clearSwitch(kind: string): Promise<void> {
     await clearSwitch(this.#now, kind);
-    const { routes, orderingKeys } = await releaseSwitchedOn(this.#now, this.#execution.sweep_after_ms);
+    this.#letGo(await releaseSwitchedOn(this.#now, this.#execution.sweep_after_ms));
+  }
+
+  async releaseHeld(kind: string, code: string, every_ms: number): Promise<number> {
+    const { sweep_after_ms } = this.#execution;
+    const released = await releaseHeld(this.#now, { kind, code, every_ms, sweep_after_ms });
+    this.#letGo(released);
+    return released.count;
+  }
+
+  #letGo({ routes, orderingKeys }: Released): void {
     this.#afterwards.push(() => {
       this.#execution.dispatcher.dispatch(routes);
       dispatchHeads(this.#execution, this.#tenant, orderingKeys);

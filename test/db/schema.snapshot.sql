@@ -50,6 +50,7 @@ table notification_lane_hold row security, forced
 table notification_message row security, forced
 table notification_policy row security, forced
 table notification_provider row security, forced
+table notification_suppression row security, forced
 table operator row security, forced
 table payment_exception row security, forced
 table payment_gateway row security, forced
@@ -641,6 +642,7 @@ notification_message.state text not null default 'sending'::text
 notification_message.template text
 notification_message.template_version integer
 notification_message.tenant_id text not null
+notification_message.tries smallint not null default 0
 notification_policy.channel text not null
 notification_policy.settings jsonb not null
 notification_policy.tenant_id text not null
@@ -656,6 +658,12 @@ notification_provider.tenant_id text not null
 notification_provider.updated_at timestamp with time zone not null default now()
 notification_provider.updated_by text not null
 notification_provider.version integer not null default 1
+notification_suppression.address text not null
+notification_suppression.channel text not null
+notification_suppression.detail text
+notification_suppression.reason text not null
+notification_suppression.since timestamp with time zone not null
+notification_suppression.tenant_id text not null
 operator.created_at timestamp with time zone not null default now()
 operator.email text not null
 operator.id uuid not null default uuidv7()
@@ -1140,6 +1148,10 @@ notification_provider notification_provider_pkey PRIMARY KEY (tenant_id, channel
 notification_provider notification_provider_place_check CHECK (((place >= 1) AND (place <= 9)))
 notification_provider notification_provider_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
 notification_provider notification_provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+notification_suppression notification_suppression_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
+notification_suppression notification_suppression_pkey PRIMARY KEY (tenant_id, channel, address)
+notification_suppression notification_suppression_reason_check CHECK ((reason = ANY (ARRAY['dead-address'::text, 'bounced'::text, 'spam'::text, 'opted-out'::text, 'asked'::text])))
+notification_suppression notification_suppression_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 operator operator_email UNIQUE (email)
 operator operator_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254)))
 operator operator_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -1289,6 +1301,7 @@ CREATE INDEX gateway_line_about ON public.gateway_line USING btree (tenant_id, g
 CREATE INDEX gateway_line_settlement ON public.gateway_line USING btree (tenant_id, gateway, settlement) WHERE (settlement IS NOT NULL)
 CREATE INDEX gateway_line_utr ON public.gateway_line USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX job_due ON public.job USING btree (sweep_at) WHERE (state = 'pending'::text)
+CREATE INDEX job_of_held_lane ON public.job USING btree (tenant_id, kind, run_at) WHERE ((code = 'lane-held'::text) AND (state = ANY (ARRAY['held'::text, 'pending'::text])))
 CREATE INDEX job_rested ON public.job USING btree (tenant_id, rested_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]))
 CREATE INDEX job_troubled ON public.job USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['dead'::text, 'held'::text]))
 CREATE INDEX job_turn ON public.job USING btree (tenant_id, ordering_key, id) WHERE ((ordering_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'held'::text, 'dead'::text])))
@@ -1391,6 +1404,7 @@ CREATE UNIQUE INDEX notification_message_channel ON public.notification_message 
 CREATE UNIQUE INDEX notification_message_pkey ON public.notification_message USING btree (tenant_id, id)
 CREATE UNIQUE INDEX notification_policy_pkey ON public.notification_policy USING btree (tenant_id, channel)
 CREATE UNIQUE INDEX notification_provider_pkey ON public.notification_provider USING btree (tenant_id, channel, provider)
+CREATE UNIQUE INDEX notification_suppression_pkey ON public.notification_suppression USING btree (tenant_id, channel, address)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_exception_pkey ON public.payment_exception USING btree (tenant_id, id)
@@ -1492,10 +1506,12 @@ login_throttle identity_only for ALL to kist_identity using true check true
 mandate own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 mandate_debit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_attempt own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_lane_hold every_tenant for SELECT to kist_carrier using true
 notification_lane_hold own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_message own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_policy own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_provider own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_suppression own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1639,6 +1655,7 @@ notification_lane_hold to kist_app: DELETE, INSERT, SELECT
 notification_message to kist_app: INSERT, SELECT, UPDATE
 notification_policy to kist_app: INSERT, SELECT, UPDATE
 notification_provider to kist_app: DELETE, INSERT, SELECT, UPDATE
+notification_suppression to kist_app: DELETE, INSERT, SELECT
 operator to kist_app: INSERT
 operator to kist_identity: SELECT
 payment_exception to kist_app: INSERT, SELECT
@@ -1696,6 +1713,7 @@ loan_set_aside to kist_carrier: SELECT (tenant_id, loan_id, business_date, code,
 loan_tranche to kist_app: UPDATE (paid_on, journal_id)
 mandate to kist_app: UPDATE (state)
 mandate_debit to kist_app: UPDATE (state, contradicts, provider_id, reason, presented_at, resolved_at)
+notification_lane_hold to kist_carrier: SELECT (tenant_id, channel)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { Breaker } from '../../src/loans/breaker.ts';
 import { type BureauOptions, createBureauClient } from '../../src/loans/bureau-client.ts';
+import { Breaker } from '../../src/runtime/breaker.ts';
 import { Refuse, Snooze } from '../../src/runtime/outcomes.ts';
 import { type FaultScript, NO_FAULTS } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';

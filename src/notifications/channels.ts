@@ -31,6 +31,11 @@ export const contentOf = {
     text: z.string().min(1).max(SMS_TEXT_MAX),
     /** By which the operators know the text: India's networks drop what is not registered (DLT). */
     dlt_template: z.string().min(1).max(50).optional(),
+    /** The sender header that it is registered under; where none is said, the provider account's own. */
+    sender: z
+      .string()
+      .regex(/^[A-Za-z0-9]{3,11}$/)
+      .optional(),
   }),
   push: z.strictObject({
     title: line(PUSH_TITLE_MAX),

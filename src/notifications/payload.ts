@@ -9,7 +9,7 @@ export const ORDERINGS = ['tenant', 'recipient', 'none'] as const;
 const NAME_MAX = 100;
 const REFERENCE_MAX = 100;
 export const TEMPLATE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
-const LOCALE = /^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$/;
+export const LOCALE = /^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$/;
 
 function isTimeZone(name: string): boolean {
   try {

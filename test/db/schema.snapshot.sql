@@ -51,6 +51,7 @@ table notification_message row security, forced
 table notification_policy row security, forced
 table notification_provider row security, forced
 table notification_suppression row security, forced
+table notification_template row security, forced
 table operator row security, forced
 table payment_exception row security, forced
 table payment_gateway row security, forced
@@ -664,6 +665,15 @@ notification_suppression.detail text
 notification_suppression.reason text not null
 notification_suppression.since timestamp with time zone not null
 notification_suppression.tenant_id text not null
+notification_template.category text not null
+notification_template.locale text not null
+notification_template.made_at timestamp with time zone not null default now()
+notification_template.made_by text not null
+notification_template.name text not null
+notification_template.parts jsonb not null
+notification_template.tenant_id text not null
+notification_template.variables jsonb
+notification_template.version integer not null
 operator.created_at timestamp with time zone not null default now()
 operator.email text not null
 operator.id uuid not null default uuidv7()
@@ -1152,6 +1162,12 @@ notification_suppression notification_suppression_channel_check CHECK ((channel 
 notification_suppression notification_suppression_pkey PRIMARY KEY (tenant_id, channel, address)
 notification_suppression notification_suppression_reason_check CHECK ((reason = ANY (ARRAY['dead-address'::text, 'bounced'::text, 'spam'::text, 'opted-out'::text, 'asked'::text])))
 notification_suppression notification_suppression_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+notification_template notification_template_category_check CHECK ((category = ANY (ARRAY['transactional'::text, 'reminder'::text, 'marketing'::text])))
+notification_template notification_template_locale_check CHECK ((locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$'::text))
+notification_template notification_template_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
+notification_template notification_template_pkey PRIMARY KEY (tenant_id, name, locale, version)
+notification_template notification_template_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+notification_template notification_template_version_check CHECK ((version > 0))
 operator operator_email UNIQUE (email)
 operator operator_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254)))
 operator operator_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -1405,6 +1421,7 @@ CREATE UNIQUE INDEX notification_message_pkey ON public.notification_message USI
 CREATE UNIQUE INDEX notification_policy_pkey ON public.notification_policy USING btree (tenant_id, channel)
 CREATE UNIQUE INDEX notification_provider_pkey ON public.notification_provider USING btree (tenant_id, channel, provider)
 CREATE UNIQUE INDEX notification_suppression_pkey ON public.notification_suppression USING btree (tenant_id, channel, address)
+CREATE UNIQUE INDEX notification_template_pkey ON public.notification_template USING btree (tenant_id, name, locale, version)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
 CREATE UNIQUE INDEX operator_pkey ON public.operator USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_exception_pkey ON public.payment_exception USING btree (tenant_id, id)
@@ -1512,6 +1529,7 @@ notification_message own_tenant for ALL to public using (tenant_id = current_ten
 notification_policy own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_provider own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_suppression own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_template own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 operator every_tenant for SELECT to kist_identity using true
 operator lock_row for UPDATE to kist_identity using true
 operator own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1558,6 +1576,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event F
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fraud_alert FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.loan_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.notification_template FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payment_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reconciliation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1656,6 +1675,7 @@ notification_message to kist_app: INSERT, SELECT, UPDATE
 notification_policy to kist_app: INSERT, SELECT, UPDATE
 notification_provider to kist_app: DELETE, INSERT, SELECT, UPDATE
 notification_suppression to kist_app: DELETE, INSERT, SELECT
+notification_template to kist_app: INSERT, SELECT
 operator to kist_app: INSERT
 operator to kist_identity: SELECT
 payment_exception to kist_app: INSERT, SELECT

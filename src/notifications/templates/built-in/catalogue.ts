@@ -1,0 +1,27 @@
+import { bounced } from './bounced.ts';
+import type { BuiltIn } from './built-in.ts';
+import { closed } from './closed.ts';
+import { disbursed } from './disbursed.ts';
+import { due } from './due.ts';
+import { foreclosureQuote } from './foreclosure-quote.ts';
+import { offer } from './offer.ts';
+import { overdue } from './overdue.ts';
+import { paymentReceived } from './payment-received.ts';
+import { reminderBeforeDue } from './reminder-before-due.ts';
+import { statementReady } from './statement-ready.ts';
+
+/** The templates of a loan's life that every tenant has, in its order. */
+export const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map(
+  [
+    offer,
+    disbursed,
+    reminderBeforeDue,
+    due,
+    overdue,
+    paymentReceived,
+    bounced,
+    foreclosureQuote,
+    closed,
+    statementReady,
+  ].map((each) => [each.name, each]),
+);

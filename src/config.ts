@@ -31,6 +31,10 @@ export const settings = z.object({
   KIST_BUREAU_URL: url('http:', 'https:').default('http://127.0.0.1:7310'),
   KIST_GATEWAY_CALLS: count(1_000).default(16),
   KIST_RAZORPAY_URL: url('http:', 'https:').default('https://api.razorpay.com'),
+  KIST_BREVO_URL: url('http:', 'https:').default('https://api.brevo.com'),
+  KIST_TWO_FACTOR_URL: url('http:', 'https:').default('https://2factor.in'),
+  KIST_FCM_URL: url('http:', 'https:').default('https://fcm.googleapis.com'),
+  KIST_NOTIFICATION_ALLOW_PRIVATE: flag.default(false),
   KIST_CREDIT_BACKLOG_MAX: count(1_000_000).default(10_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
 });

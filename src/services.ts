@@ -5,7 +5,10 @@ import { createGuard } from './events/guard.ts';
 import { createPost } from './events/post.ts';
 import { openSealer } from './ledger/sealer.ts';
 import { createBureauClient } from './loans/bureau-client.ts';
-import { tracedFetch } from './ops/tracing.ts';
+import { Connections } from './notifications/providers/connections.ts';
+import { createProviders } from './notifications/providers/providers.ts';
+import type { Notifications } from './notifications/services.ts';
+import { tracedFetch, tracedFetchAs } from './ops/tracing.ts';
 import { openAccount } from './payments/gateway/accounts.ts';
 import { createGateways } from './payments/gateway/gateways.ts';
 import { PACE as PAYMENT_PACE, type Pace, type Payments } from './payments/services.ts';
@@ -28,6 +31,7 @@ export async function openServices(
     sealer: await openSealer(sealKeyFile(config)),
     webhooks,
     payments: openPayments(config, webhooks.box, events, payment_pace),
+    notifications: openNotifications(config, webhooks.box),
   };
 }
 
@@ -53,6 +57,18 @@ function openPayments(config: Config, box: SecretBox, events: RuntimeEvents, pac
     account: (tx, tenant, gateway) => openAccount(tx, box, { tenant, gateway }),
     pace,
   };
+}
+
+function openNotifications(config: Config, box: SecretBox): Notifications {
+  const providers = createProviders({
+    brevo_url: config.KIST_BREVO_URL,
+    two_factor_url: config.KIST_TWO_FACTOR_URL,
+    fcm_url: config.KIST_FCM_URL,
+    allow_private: config.KIST_NOTIFICATION_ALLOW_PRIVATE,
+    fetch: tracedFetch,
+    fetchAs: tracedFetchAs,
+  });
+  return { connections: new Connections({ providers, box }) };
 }
 
 export async function openWebhooks(config: Config): Promise<Webhooks> {

@@ -102,6 +102,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   const registry = await loadJobs(JOBS_FOLDER);
   const events = createEvents();
   const services = await openServices(config, events, options.payment_pace);
+  closing.add(() => services.notifications.connections.close());
   const runtime = await createRuntime({
     databaseUrl,
     redisUrl: config.REDIS_URL,

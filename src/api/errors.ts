@@ -193,6 +193,12 @@ export const ERRORS = {
     'The name in the address is misspelt, or of another release.',
     '`detail` names those there are.',
   ),
+  'unknown-provider': entry(
+    404,
+    'There is no such provider of notifications.',
+    'The channel or the name in the address is misspelt, or of another release.',
+    '`detail` names those there are.',
+  ),
   'not-found': entry(
     404,
     'There is no such thing.',

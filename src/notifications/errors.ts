@@ -1,5 +1,5 @@
 /** Why a wish about notifications was not granted. Nothing was changed. */
-export type NotificationErrorCode = 'not-found' | 'invalid-notification';
+export type NotificationErrorCode = 'not-found' | 'invalid-notification' | 'unknown-provider';
 
 /** One field that is wrong, as a JSON pointer into the request. */
 export interface WrongField {

@@ -1,4 +1,6 @@
-import type { Channel } from '../channels.ts';
+import { createGuard } from '../../events/guard.ts';
+import { CHANNELS, type Channel } from '../channels.ts';
+import { NotificationError } from '../errors.ts';
 import { createBrevo } from './brevo/brevo.ts';
 import { createFcm } from './fcm/fcm.ts';
 import type { Provider } from './provider.ts';
@@ -9,6 +11,8 @@ export interface ProviderOptions {
   brevo_url?: string;
   two_factor_url?: string;
   fcm_url?: string;
+  /** What a tenant names itself may be in a private network; default false. */
+  allow_private?: boolean;
   /** One call may take this long; default 10 s. */
   timeout_ms?: number;
   /** How requests are sent; the system gives one that continues the job's trace. */
@@ -28,15 +32,33 @@ const TIMEOUT_MS = 10_000;
 export function createProviders(options: ProviderOptions = {}): Providers {
   const { fetch = globalThis.fetch, fetchAs = () => fetch, timeout_ms = TIMEOUT_MS } = options;
   const http = { fetch, timeout_ms };
+  const guard = createGuard({ allow_private: options.allow_private ?? false });
   return {
     email: byName<'email'>([createBrevo({ ...http, url: options.brevo_url ?? BREVO_URL })]),
     sms: byName<'sms'>([
       createTwoFactor({ fetchAs, timeout_ms, url: options.two_factor_url ?? TWO_FACTOR_URL }),
     ]),
-    push: byName<'push'>([createFcm({ ...http, url: options.fcm_url ?? FCM_URL })]),
+    push: byName<'push'>([createFcm({ ...http, guard, url: options.fcm_url ?? FCM_URL })]),
   };
 }
 
 function byName<C extends Channel>(providers: readonly Provider<C>[]): ReadonlyMap<string, Provider<C>> {
   return new Map(providers.map((provider) => [provider.name, provider]));
+}
+
+const KNOWN = createProviders();
+
+/**
+ * A provider by the names that a caller gives, for its schemas: what it sends, it sends nowhere but to the real one.
+ * @throws NotificationError unknown-provider, naming those there are
+ */
+export function findProvider(channel: string, name: string): { channel: Channel; provider: Provider } {
+  const known = CHANNELS.find((each) => each === channel);
+  const provider = known && KNOWN[known].get(name);
+  if (known && provider) return { channel: known, provider: provider as Provider };
+  const names = CHANNELS.flatMap((each) => [...KNOWN[each].keys()].map((one) => `${each}/${one}`));
+  throw new NotificationError(
+    'unknown-provider',
+    `There is no provider ${channel}/${name}. There is: ${names.join(', ')}.`,
+  );
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createFcm } from '../../../src/notifications/providers/fcm/fcm.ts';
 import type { ProviderErrorKind } from '../../../src/notifications/providers/provider.ts';
 import { closedPort, type Reply } from '../../support/answering.ts';
-import { accountWith, firebase, SENT, token } from './firebase.ts';
+import { accountWith, firebase, NO_GUARD, SENT, token } from './firebase.ts';
 import { html, LOST } from './lost-answers.ts';
 import { failureOf, firstTry, messageBy, send } from './messages.ts';
 
@@ -153,7 +153,9 @@ test('where no connection came about, nothing was sent', async () => {
 });
 
 test('a service account that cannot sign is not taken, and nothing that is not needed is kept', () => {
-  const { credentials, shown } = createFcm({ url: 'https://fcm.googleapis.com', fetch, timeout_ms: 1 });
+  const { credentials, shown } = createFcm({
+    ...{ url: 'https://fcm.googleapis.com', fetch, guard: NO_GUARD, timeout_ms: 1 },
+  });
   const account = accountWith('https://oauth2.googleapis.com/token');
   for (const change of [
     { private_key: 'sesame' },

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import type { Guard } from '../../../events/guard.ts';
 import { type Answer, type HttpOptions, post } from '../http.ts';
 import type { Connection, Outgoing, Provider, Try } from '../provider.ts';
 import { codeOf, isForbidden, readAnswer } from './answers.ts';
@@ -27,6 +28,8 @@ type Credentials = z.output<typeof credentials>;
 export interface FcmOptions extends HttpOptions {
   /** The origin, e.g. https://fcm.googleapis.com. */
   url: string;
+  /** Looks at the address that a tenant has tokens asked for at. */
+  guard: Pick<Guard, 'flawOf' | 'check'>;
   now_ms?: () => number;
 }
 
@@ -48,10 +51,17 @@ export function createFcm(options: FcmOptions): Provider<'push', Credentials> {
   };
 }
 
-function connect({ url, now_ms = Date.now, ...http }: FcmOptions, account: Credentials): Connection<'push'> {
+function connect(
+  { url, guard, now_ms = Date.now, ...http }: FcmOptions,
+  account: Credentials,
+): Connection<'push'> {
   const { project_id, client_email, private_key_id, token_uri } = account;
   const private_key = createPrivateKey(account.private_key);
-  const tokens = new Tokens({ client_email, private_key, private_key_id, token_uri }, http, now_ms);
+  const tokens = new Tokens(
+    { client_email, private_key, private_key_id, token_uri },
+    { ...http, guard },
+    now_ms,
+  );
   const target = new URL(`/v1/projects/${encodeURIComponent(project_id)}/messages:send`, url);
   let forbidden = 0;
   const ask = (token: string, body: string, signal: AbortSignal) =>

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
+import type { Guard } from '../../../events/guard.ts';
 import { type Answer, failure, type HttpOptions, jsonOf, kebab, post, shownWords, waitOf } from '../http.ts';
 import type { ProviderError } from '../provider.ts';
 
@@ -30,12 +31,16 @@ const errorSchema = z.object({ error: z.string(), error_description: z.string().
 /** The access token of one service account: fetched when it is needed first, replaced early, by one flight. */
 export class Tokens {
   readonly #account: TokenAccount;
-  readonly #http: HttpOptions;
+  readonly #http: HttpOptions & { guard: Pick<Guard, 'flawOf' | 'check'> };
   readonly #now_ms: () => number;
   #token: Token | undefined;
   #flight: Promise<Token> | undefined;
 
-  constructor(account: TokenAccount, http: HttpOptions, now_ms: () => number) {
+  constructor(
+    account: TokenAccount,
+    http: HttpOptions & { guard: Pick<Guard, 'flawOf' | 'check'> },
+    now_ms: () => number,
+  ) {
     this.#account = account;
     this.#http = http;
     this.#now_ms = now_ms;
@@ -75,6 +80,7 @@ export class Tokens {
 
   async #fetch(): Promise<Token> {
     const asked_at_ms = this.#now_ms();
+    await this.#checkAddress();
     const answer = await post(FCM, this.#http, {
       url: this.#account.token_uri,
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
@@ -92,6 +98,16 @@ export class Tokens {
       refresh_at_ms: asked_at_ms + (read.expires_in - early_s) * 1_000,
       expires_at_ms: asked_at_ms + read.expires_in * 1_000,
     };
+  }
+
+  /** The address is the tenant's word: nobody has us call into our own network by it. */
+  async #checkAddress(): Promise<void> {
+    const url = new URL(this.#account.token_uri);
+    if (this.#http.guard.flawOf(url)) throw failure(FCM, 'locked-out', 'token-forbidden-address');
+    // Its name may lead nowhere for a while, too.
+    await this.#http.guard.check(url).catch(() => {
+      throw failure(FCM, 'again', 'token-unreachable', { words: 'no public address' });
+    });
   }
 
   #assertion(now_ms: number): Promise<string> {

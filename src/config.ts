@@ -27,6 +27,7 @@ export const settings = z.object({
   KIST_RETENTION_DAYS: count(3_650).default(30),
   KIST_SEAL_KEY: z.string().optional(),
   KIST_SECRET_KEY: z.string().optional(),
+  KIST_SECRET_KEYS: z.string().optional(),
   KIST_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   KIST_BUREAU_URL: url('http:', 'https:').default('http://127.0.0.1:7310'),
   KIST_GATEWAY_CALLS: count(1_000).default(16),

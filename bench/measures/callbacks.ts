@@ -5,7 +5,8 @@ import path from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { inTenant } from '../../src/db/transaction.ts';
 import { setGatewayAccount } from '../../src/payments/gateway/accounts.ts';
-import { openSecretBox } from '../../src/secrets/secret-box.ts';
+import { keyRingIn } from '../../src/secrets/key-ring.ts';
+import { createSecretBox } from '../../src/secrets/secret-box.ts';
 import { compared, inTurn, type Measure, type Plan } from '../measure.ts';
 import { type Lender, openLender, TENANT } from '../portfolio.ts';
 import { startChild, startServers } from '../servers.ts';
@@ -47,7 +48,7 @@ export async function receiveCallbacks(plan: Plan): Promise<Measure[]> {
 }
 
 async function openAccount({ pool }: Lender, key_file: string): Promise<void> {
-  const box = await openSecretBox(key_file);
+  const box = createSecretBox(await keyRingIn(key_file));
   const wish = { tenant: TENANT, gateway: 'razorpay', actor: 'service:bench' };
   const account = { key_id: 'bench', key_secret: 'not-used-here', account_number: '2323230012345678' };
   await inTenant(pool, TENANT, (tx) =>

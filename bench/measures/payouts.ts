@@ -14,7 +14,8 @@ import { addBankAccount } from '../../src/payments/bank-accounts.ts';
 import { setGatewayAccount } from '../../src/payments/gateway/accounts.ts';
 import { beginPayouts } from '../../src/payments/payouts/begin.ts';
 import type { JobRequest } from '../../src/runtime/definition.ts';
-import { openSecretBox } from '../../src/secrets/secret-box.ts';
+import { keyRingIn } from '../../src/secrets/key-ring.ts';
+import { createSecretBox } from '../../src/secrets/secret-box.ts';
 import { openWallet } from '../../src/wallets/wallets.ts';
 import type { Measure, Plan } from '../measure.ts';
 import { compared } from '../measure.ts';
@@ -66,7 +67,7 @@ async function openGateway(
   key_file: string,
   account: Record<string, unknown>,
 ): Promise<void> {
-  const box = await openSecretBox(key_file);
+  const box = createSecretBox(await keyRingIn(key_file));
   const { key_id, key_secret, account_number } = account as Record<string, string>;
   await inTenant(lender.pool, TENANT, (tx) =>
     setGatewayAccount(

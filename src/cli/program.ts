@@ -22,6 +22,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   approval: async () => (await import('./commands/approval.ts')).approvalCommands,
   product: async () => (await import('./commands/product.ts')).productCommands,
   tenant: async () => (await import('./commands/tenant.ts')).tenantCommands,
+  secrets: async () => (await import('./commands/secrets.ts')).secretsCommands,
   service: async () => (await import('./commands/service.ts')).serviceCommands,
   operator: async () => (await import('./commands/operator.ts')).operatorCommands,
   webhook: async () => (await import('./commands/webhook.ts')).webhookCommands,

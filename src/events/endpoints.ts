@@ -165,7 +165,7 @@ export async function targetOf(
 }
 
 /** Where a secret belongs: it opens in no other tenant's row and no other endpoint's. */
-function placeOf(tenant: string, id: string): string {
+export function placeOf(tenant: string, id: string): string {
   return `webhook-endpoint/${tenant}/${id}`;
 }
 

@@ -7,7 +7,8 @@ import { verifyWebhook } from '../../src/client/index.ts';
 import { inTenant } from '../../src/db/transaction.ts';
 import { emit } from '../../src/events/emit.ts';
 import { addEndpoint } from '../../src/events/endpoints.ts';
-import { openSecretBox } from '../../src/secrets/secret-box.ts';
+import { keyRingIn } from '../../src/secrets/key-ring.ts';
+import { createSecretBox } from '../../src/secrets/secret-box.ts';
 import { testSystem } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { Receiver } from './receiver.ts';
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 
 test('the system as it is started sends what happens, and the client of a service takes it', async () => {
-  const box = await openSecretBox(KIST_SECRET_KEY);
+  const box = createSecretBox(await keyRingIn(KIST_SECRET_KEY));
   const wish = {
     tenant: 'acme',
     url: receiver.url,

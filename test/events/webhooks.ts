@@ -4,14 +4,15 @@ import path from 'node:path';
 import type { Webhooks } from '../../src/events/deliver.ts';
 import { createGuard } from '../../src/events/guard.ts';
 import { createPost } from '../../src/events/post.ts';
-import { openSecretBox } from '../../src/secrets/secret-box.ts';
+import { keyRingIn } from '../../src/secrets/key-ring.ts';
+import { createSecretBox } from '../../src/secrets/secret-box.ts';
 
 export const WAIT_MS = 30;
 
 /** What sends webhooks, with waits of milliseconds and a key of its own; receivers may be on this machine. */
 export async function testWebhooks(given: Partial<Webhooks> = {}): Promise<Webhooks> {
   const folder = await mkdtemp(path.join(tmpdir(), 'kist-webhooks-'));
-  const box = await openSecretBox(path.join(folder, 'secret-key'));
+  const box = createSecretBox(await keyRingIn(path.join(folder, 'secret-key')));
   await rm(folder, { recursive: true });
   const guard = given.guard ?? createGuard({ allow_private: true });
   return {

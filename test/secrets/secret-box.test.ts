@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSecretBox } from '../../src/secrets/secret-box.ts';
+import { keyRingIn } from '../../src/secrets/key-ring.ts';
+import { createSecretBox } from '../../src/secrets/secret-box.ts';
 
 async function keyFile(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'kist-box-'));
@@ -15,19 +16,21 @@ const secret = Buffer.from('a secret of some length');
 
 test('what is sealed opens again, with the key that was made on first use and is for its owner alone', async () => {
   const file = await keyFile();
-  const boxes = await Promise.all(Array.from({ length: 5 }, () => openSecretBox(file)));
+  const boxes = await Promise.all(
+    Array.from({ length: 5 }, async () => createSecretBox(await keyRingIn(file))),
+  );
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const sealed = boxes[0]!.seal(secret, 'acme/endpoint/1');
   expect(sealed.includes(secret)).toBe(false);
   expect(boxes[0]!.seal(secret, 'acme/endpoint/1').equals(sealed)).toBe(false);
-  for (const box of [...boxes, await openSecretBox(file)]) {
+  for (const box of [...boxes, createSecretBox(await keyRingIn(file))]) {
     expect(box.open(sealed, 'acme/endpoint/1')).toEqual(secret);
   }
 });
 
 test('in another place, changed anywhere, or with another key it does not open', async () => {
   const file = await keyFile();
-  const box = await openSecretBox(file);
+  const box = createSecretBox(await keyRingIn(file));
   const sealed = box.seal(secret, 'acme/endpoint/1');
   expect(() => box.open(sealed, 'globex/endpoint/1')).toThrow();
   for (let index = 0; index < sealed.length; index += 1) {
@@ -35,18 +38,18 @@ test('in another place, changed anywhere, or with another key it does not open',
     changed[index]! ^= 1;
     expect(() => box.open(changed, 'acme/endpoint/1')).toThrow();
   }
-  const other = await openSecretBox(await keyFile());
+  const other = createSecretBox(await keyRingIn(await keyFile()));
   expect(() => other.open(sealed, 'acme/endpoint/1')).toThrow('not in');
 });
 
 test('a new key is put before the old one, which goes on opening what it sealed', async () => {
   const file = await keyFile();
-  const sealed = (await openSecretBox(file)).seal(secret, 'here');
+  const sealed = createSecretBox(await keyRingIn(file)).seal(secret, 'here');
   const old = await readFile(file, 'utf8');
   await writeFile(file, `${randomBytes(32).toString('base64')}\n${old}`);
-  const box = await openSecretBox(file);
+  const box = createSecretBox(await keyRingIn(file));
   expect(box.open(sealed, 'here')).toEqual(secret);
   expect(box.seal(secret, 'here').subarray(0, 5)).not.toEqual(sealed.subarray(0, 5));
   await writeFile(file, 'c2hvcnQ=\n');
-  await expect(openSecretBox(file)).rejects.toThrow('32 bytes');
+  await expect(keyRingIn(file)).rejects.toThrow('32 bytes');
 });

@@ -187,6 +187,6 @@ export async function webhookSecrets(
 }
 
 /** Where a secret belongs: it opens in no other tenant's row, with no other gateway, and for no other use. */
-function placeOf(tenant: string, gateway: string, use: 'key' | 'webhook'): string {
+export function placeOf(tenant: string, gateway: string, use: 'key' | 'webhook'): string {
   return `payment-gateway/${tenant}/${gateway}/${use}`;
 }

@@ -5,6 +5,9 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { openPool } from '../../src/db/pools.ts';
 import { inTenant } from '../../src/db/transaction.ts';
 import { addEndpoint, targetOf } from '../../src/events/endpoints.ts';
+import { setProviderAccount } from '../../src/notifications/providers/accounts.ts';
+import type { Provider } from '../../src/notifications/providers/provider.ts';
+import { createProviders } from '../../src/notifications/providers/providers.ts';
 import { openAccount, setGatewayAccount } from '../../src/payments/gateway/accounts.ts';
 import { keyRingIn, keyRingOf } from '../../src/secrets/key-ring.ts';
 import { createSecretBox, type SecretBox } from '../../src/secrets/secret-box.ts';
@@ -47,12 +50,17 @@ test('a new key seals every secret of every tenant; a process that runs takes it
   const { endpoint, secret } = await inTenant(pool, 'acme', (tx) =>
     addEndpoint(tx, running, { ...wish, event_types: ['*'] }),
   );
+  const brevo = createProviders().email.get('brevo')! as Provider;
+  const credentials = { api_key: 'sesame-mail', sender: { email: 'post@globex.example' } };
+  const mail = { tenant: 'globex', channel: 'email', provider: 'brevo', actor: 'service:test' } as const;
+  await inTenant(pool, 'globex', (tx) => setProviderAccount(tx, running, mail, brevo, { credentials }));
 
   const rotated = await kist('secrets', 'rotate', '--json');
   expect(rotated.stderr).toBe('');
   expect(JSON.parse(rotated.stdout).tables).toEqual([
     { of: 'webhook endpoints', secrets: 1, resealed: 1 },
     { of: 'payment gateways', secrets: 2, resealed: 2 },
+    { of: 'notification providers', secrets: 1, resealed: 1 },
   ]);
   const [present, kept] = (await readFile(file, 'utf8')).trim().split('\n');
   expect([`${kept}\n`, present === kept]).toEqual([former, false]);

@@ -3,6 +3,7 @@ import { inTenant } from '../../db/transaction.ts';
 import { resealEndpoints } from '../../events/reseal.ts';
 import { PLATFORM } from '../../identity/actor.ts';
 import { listTenants } from '../../identity/tenants.ts';
+import { resealProviders } from '../../notifications/providers/reseal.ts';
 import { resealGateways } from '../../payments/gateway/reseal.ts';
 import { addKey, forgetFormerKeys } from '../../secrets/key-ring.ts';
 import type { Resealed } from '../../secrets/reseal.ts';
@@ -13,7 +14,7 @@ import { wrongInput } from '../exit.ts';
 import { table } from '../output.ts';
 
 /** Every table that holds secrets, by those who own it. */
-const RESEALS = [resealEndpoints, resealGateways];
+const RESEALS = [resealEndpoints, resealGateways, resealProviders];
 
 export function secretsCommands(program: Command, shell: Shell): void {
   const group = addGroup(program, 'secrets', 'The keys that secrets in the database are sealed with');

@@ -138,6 +138,6 @@ function missing({ channel, provider }: Omit<ProviderWish, 'actor'>): Notificati
 }
 
 /** Where credentials belong: they open in no other tenant's row, and in no other provider's. */
-function placeOf({ tenant, channel, provider }: Omit<ProviderWish, 'actor'>): string {
+export function placeOf({ tenant, channel, provider }: Omit<ProviderWish, 'actor'>): string {
   return `notification-provider/${tenant}/${channel}/${provider}`;
 }

@@ -13,7 +13,8 @@ import {
 import { Connections } from '../../../src/notifications/providers/connections.ts';
 import type { Connection, Provider } from '../../../src/notifications/providers/provider.ts';
 import { createProviders, type Providers } from '../../../src/notifications/providers/providers.ts';
-import { openSecretBox } from '../../../src/secrets/secret-box.ts';
+import { keyRingIn } from '../../../src/secrets/key-ring.ts';
+import { createSecretBox } from '../../../src/secrets/secret-box.ts';
 import { answering } from '../../support/answering.ts';
 import { testDatabase } from '../../support/database.ts';
 import { accountWith, SENT, token } from './firebase.ts';
@@ -23,7 +24,7 @@ const TENANTS_MAX = 200;
 const tenants = Array.from({ length: TENANTS_MAX + 1 }, (_, index) => `lender-${index}`);
 const database = await testDatabase(['acme', ...tenants]);
 const folder = await mkdtemp(path.join(tmpdir(), 'kist-connections-'));
-const box = await openSecretBox(path.join(folder, 'secret-key'));
+const box = createSecretBox(await keyRingIn(path.join(folder, 'secret-key')));
 afterAll(async () => {
   await database.close();
   await rm(folder, { recursive: true });

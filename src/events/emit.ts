@@ -23,8 +23,8 @@ export interface EventDraft {
 export const DATA_BYTES_MAX = 16 * 1024;
 
 /**
- * Writes events down for those who subscribe to them; those that nobody asked for cost one small query
- * for the whole call. Call it once a transaction, as late as may be: it locks each subject's count until
+ * Writes events down for those who subscribe to them, outside (endpoints) or inside (listeners); those that nobody
+ * asked for cost one small query for the whole call. Call it once a transaction, as late as may be: it locks each subject's count until
  * the commit, so that the numbers of a subject's events follow the order of its commits.
  * @returns how many were written
  * @throws RangeError where data is too long
@@ -44,8 +44,10 @@ export async function isWanted(tx: Transaction, type: string): Promise<boolean> 
 
 function subscribedPatterns(tx: Transaction): Promise<readonly string[]> {
   return tx.anyFirst(sql.prepared('subscribed_patterns', z.object({ pattern: z.string() }))`
-    SELECT DISTINCT unnest(event_types) AS pattern FROM webhook_endpoint
-    WHERE tenant_id = current_tenant() AND state = 'enabled'`);
+    SELECT unnest(event_types) AS pattern FROM webhook_endpoint
+    WHERE tenant_id = current_tenant() AND state = 'enabled'
+    UNION
+    SELECT unnest(event_types) FROM event_listener WHERE tenant_id = current_tenant()`);
 }
 
 /** As emit, whether or not somebody subscribes. @returns the events' ids, in order */

@@ -2,17 +2,25 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool, Transaction } from '../db/pools.ts';
 import type { JobRequest } from '../runtime/definition.ts';
+import { hearingOf } from './listeners.ts';
 import { subscribes, TEST_EVENT } from './types.ts';
 
 /** What one pass takes at most; with ENDPOINTS_MAX endpoints for each it still is a short transaction. */
 export const EVENTS_PER_PASS_MAX = 200;
 
 const waitingRow = z.object({ id: z.string(), subject: z.string(), seq: z.bigint(), type: z.string() });
-const subscriberRow = z.object({ id: z.string(), event_types: z.array(z.string()) });
+const subscriberRow = z.object({
+  /** Of an endpoint; null of a listener, which has a kind. */
+  id: z.string().nullable(),
+  kind: z.string().nullable(),
+  event_types: z.array(z.string()),
+});
+type Subscriber = z.output<typeof subscriberRow>;
+type WaitingEvent = z.output<typeof waitingRow>;
 
 export interface Pass {
   events: number;
-  /** One for each event and each endpoint that asked for it; those of a subject in its order. */
+  /** One for each event and each endpoint or listener that asked for it; those of a subject in its order. */
   deliveries: JobRequest[];
 }
 
@@ -28,17 +36,27 @@ export async function fanOut(tx: Transaction, events_max = EVENTS_PER_PASS_MAX):
   const events = subjects.length === 0 ? [] : await eventsThatWait(tx, subjects, events_max);
   if (events.length === 0) return { events: 0, deliveries: [] };
   const subscribers = await tx.any(sql.prepared('event_subscribers', subscriberRow)`
-    SELECT id, event_types FROM webhook_endpoint
-    WHERE tenant_id = current_tenant() AND state = 'enabled' ORDER BY id`);
+    SELECT id, NULL AS kind, event_types FROM webhook_endpoint
+    WHERE tenant_id = current_tenant() AND state = 'enabled'
+    UNION ALL
+    SELECT NULL, kind, event_types FROM event_listener WHERE tenant_id = current_tenant()
+    ORDER BY id, kind`);
   await markFannedOut(tx, events);
   return {
     events: events.length,
-    deliveries: events.flatMap(({ id, subject, type }) =>
-      subscribers
-        .filter((each) => (type === TEST_EVENT ? each.id === subject : subscribes(each.event_types, type)))
-        .map((endpoint) => deliveryOf({ endpoint: endpoint.id, event: id, subject })),
+    deliveries: events.flatMap((event) =>
+      subscribers.filter((each) => wants(each, event)).map((each) => jobFor(each, event)),
     ),
   };
+}
+
+/** A test is for one endpoint, whatever it asked for. */
+function wants({ id, event_types }: Subscriber, { type, subject }: WaitingEvent): boolean {
+  return type === TEST_EVENT ? id === subject : subscribes(event_types, type);
+}
+
+function jobFor({ id, kind }: Subscriber, { id: event, subject }: WaitingEvent): JobRequest {
+  return kind === null ? deliveryOf({ endpoint: id!, event, subject }) : hearingOf(kind, { event, subject });
 }
 
 export const DELIVERY_KIND = 'webhook.deliver';
@@ -86,7 +104,7 @@ function eventsThatWait(tx: Transaction, subjects: readonly string[], events_max
     LIMIT ${events_max}`);
 }
 
-async function markFannedOut(tx: Transaction, events: readonly z.output<typeof waitingRow>[]): Promise<void> {
+async function markFannedOut(tx: Transaction, events: readonly WaitingEvent[]): Promise<void> {
   // The last of each subject: they come in order.
   const last = new Map(events.map(({ subject, seq }) => [subject, seq]));
   await tx.query(sql.prepared('mark_fanned_out', z.object({}))`

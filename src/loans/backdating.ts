@@ -3,6 +3,7 @@ import { dayNumber } from '../calendar/day-number.ts';
 import type { Transaction } from '../db/pools.ts';
 import type { TransactionContext } from '../runtime/definition.ts';
 import { type Happening, tell } from './life/replay.ts';
+import { paymentReceived, paymentReversed, type ReversalCause } from './payment-events.ts';
 import {
   journalKey,
   type Repaid,
@@ -53,6 +54,10 @@ export async function repayBack(
   const happenings = [...life.happenings, happening];
   const { posting, told } = await rewrite(tx, desk, context, loan, life, {
     ...{ change, happenings, asked: happening },
+    tells: (standing, moment, { of }) =>
+      paymentReceived(standing, moment, {
+        ...{ reference, source, paid_on: repayment.paid_on!, amount, taken: of?.taken ?? amount },
+      }),
   });
   const paid = told.of;
   if (!paid) return refused('loan-not-active', `Loan ${loan.id} was not active on ${repayment.paid_on}.`);
@@ -95,13 +100,14 @@ export type Reversed =
  * Undoes a repayment that bounced: the loan ends as if it had never come, with the schedule restored and
  * with the charges that its days without it bring.
  * @param reference the repayment's own name
+ * @param cause for those who tell the borrower; the reason is for people of the lender
  */
 export async function reverseRepayment(
   tx: Transaction,
   desk: Desk,
   context: Accepting,
   loan: ServicedLoan,
-  { reference, reason }: { reference: string; reason: string },
+  { reference, reason, cause = 'bounced' }: { reference: string; reason: string; cause?: ReversalCause },
 ): Promise<Reversed> {
   if (!TELLABLE.includes(loan.state)) {
     return no('illegal-transition', `Loan ${loan.id} is ${loan.state}: no repayment of it can be undone.`);
@@ -127,6 +133,10 @@ export async function reverseRepayment(
       },
     },
     happenings,
+    tells: (standing, moment) =>
+      paymentReversed(standing, moment, {
+        ...{ reference, cause, amount: event.amount, paid_on: event.effective_on },
+      }),
   });
   if (posting.status === 'posted') {
     const { business_date } = desk.day;

@@ -6,6 +6,7 @@ import type { TransactionContext } from '../runtime/definition.ts';
 import { repayBack } from './backdating.ts';
 import { acceptable, type Paid, pay } from './life/pay.ts';
 import { copyOf } from './life/standing.ts';
+import { paymentReceived } from './payment-events.ts';
 import {
   journalKey,
   type Repaid,
@@ -103,7 +104,13 @@ async function takeRound(
     posted.map((plan) => eventOf(plan)),
     desk.posted_at,
   );
-  await followUp(tx, context.accept, desk, [...days, ...posted.map(({ entry }) => entry)]);
+  await followUp(
+    tx,
+    context.accept,
+    desk,
+    [...days, ...posted.map(({ entry }) => entry)],
+    posted.map((plan) => receiptOf(plan, desk)),
+  );
   for (const [index, plan] of plans.entries()) {
     answers.set(plan.repayment, answerOf(plan, postings[days.length + index]!));
   }
@@ -157,6 +164,16 @@ function eventOf({ repayment, amount, day, entry }: Plan) {
     ...{ effective_on: dateOfDay(day), business_date: entry.booking.business_date },
     ...{ detail: { reference, source }, reverses: null, journal_id: entry.journal },
   };
+}
+
+function receiptOf({ repayment, amount, loan, day, paid, entry }: Plan, { posted_at: at }: Desk) {
+  const { reference, source } = repayment;
+  const { journal, booking } = entry;
+  return paymentReceived(
+    loan,
+    { at, business_date: booking.business_date, journal },
+    { reference, source, amount, taken: paid.taken, paid_on: dateOfDay(day) },
+  );
 }
 
 function nothingDue({ id }: ServicedLoan): Repaid {

@@ -3,9 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { dayNumber } from '../calendar/day-number.ts';
 import type { Transaction } from '../db/pools.ts';
+import type { EventDraft } from '../events/emit.ts';
 import type { Posting } from '../ledger/post.ts';
 import { reversalOf } from '../ledger/reverse.ts';
 import type { TransactionContext } from '../runtime/definition.ts';
+import type { Moment } from './events.ts';
 import { emptyBooking } from './life/carry.ts';
 import { Lines, type Role } from './life/lines.ts';
 import { PAYMENT_SOURCES } from './life/pay.ts';
@@ -104,6 +106,16 @@ export interface Change {
   undoes?: string;
 }
 
+/** What is to become of a loan's life. */
+export interface Rewriting {
+  change: Change;
+  happenings: Happening[];
+  /** The happening whose payment is asked for. */
+  asked?: Happening;
+  /** What those who subscribe are told of it, of the loan as it stands then. */
+  tells: (loan: ServicedLoan, moment: Moment & { journal: string }, told: Told) => EventDraft;
+}
+
 /**
  * Brings a loan from the life that was booked to another one, posting only what differs, and keeping what
  * was known before beside it.
@@ -116,7 +128,7 @@ export async function rewrite(
   { accept }: Pick<TransactionContext, 'accept'>,
   loan: ServicedLoan,
   life: Life,
-  { change, happenings, asked }: { change: Change; happenings: Happening[]; asked?: Happening },
+  { change, happenings, asked, tells }: Rewriting,
 ): Promise<{ posting: Posting; told: Told }> {
   const today = dayNumber(desk.day.today);
   const days = carryAll([loan], today, desk);
@@ -147,7 +159,13 @@ export async function rewrite(
     corrections(was, told),
   );
   await rescoreMissedDues(tx, { loan: loan.id, business_date, at: desk.posted_at }, was.missed, told.missed);
-  await followUp(tx, accept, desk, [...days, ...entries]);
+  await followUp(
+    tx,
+    accept,
+    desk,
+    [...days, ...entries],
+    [tells(loan, { at: desk.posted_at, business_date, journal }, told)],
+  );
   return { posting: { status: 'posted', journal, seq: 0n, hash: '' }, told };
 }
 

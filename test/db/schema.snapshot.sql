@@ -12,6 +12,7 @@ table audit row security, forced
 table bank_account row security, forced
 table bank_line row security, forced
 table borrower row security, forced
+table borrower_device row security, forced
 table borrower_score row security, forced with fillfactor=50
 table business_day row security, forced
 table callback_event row security, forced
@@ -22,6 +23,7 @@ table day_chunk row security, forced
 table dispute row security, forced
 table entry row security, forced
 table event row security, forced
+table event_listener row security, forced
 table event_subject row security, forced with fillfactor=70
 table foreclosure_quote row security, forced
 table fraud_alert row security, forced
@@ -45,6 +47,7 @@ table loan_tranche row security, forced
 table login_throttle row security, forced
 table mandate row security, forced
 table mandate_debit row security, forced with fillfactor=70
+table notice_rule row security, forced
 table notification_attempt row security, forced
 table notification_lane_hold row security, forced
 table notification_message row security, forced
@@ -210,12 +213,19 @@ bank_line.tenant_id text not null
 bank_line.utr text
 borrower.city text not null
 borrower.date_of_birth date not null
+borrower.email text
 borrower.id uuid not null default uuidv7()
 borrower.known_since timestamp with time zone not null default now()
+borrower.locale text
 borrower.name text not null
 borrower.phone text not null
 borrower.reference text not null
 borrower.tenant_id text not null
+borrower.time_zone text
+borrower_device.added_at timestamp with time zone not null
+borrower_device.borrower_id uuid not null
+borrower_device.tenant_id text not null
+borrower_device.token text not null
 borrower_score.borrower_id uuid not null
 borrower_score.moved_at timestamp with time zone
 borrower_score.moves integer not null default 0
@@ -333,6 +343,10 @@ event.seq bigint not null
 event.subject uuid not null
 event.tenant_id text not null
 event.type text not null
+event_listener.event_types text[] not null
+event_listener.kind text not null
+event_listener.name text not null
+event_listener.tenant_id text not null
 event_subject.fanned_seq bigint not null default 0
 event_subject.seq bigint not null
 event_subject.subject uuid not null
@@ -608,6 +622,16 @@ mandate_debit.reason text
 mandate_debit.resolved_at timestamp with time zone
 mandate_debit.state text not null
 mandate_debit.tenant_id text not null
+notice_rule.category text not null
+notice_rule.changed_at timestamp with time zone not null default now()
+notice_rule.changed_by text not null
+notice_rule.channels text[] not null
+notice_rule.event_type text not null
+notice_rule.moment text
+notice_rule.name text not null
+notice_rule.state text not null default 'enabled'::text
+notice_rule.template text not null
+notice_rule.tenant_id text not null
 notification_attempt.began_at timestamp with time zone not null
 notification_attempt.code text
 notification_attempt.ended_at timestamp with time zone
@@ -999,8 +1023,13 @@ bank_account bank_account_vpa_check CHECK (((length(vpa) >= 3) AND (length(vpa) 
 bank_line bank_line_credit_check CHECK ((credit >= (0)::numeric))
 bank_line bank_line_debit_check CHECK ((debit >= (0)::numeric))
 bank_line bank_line_pkey PRIMARY KEY (tenant_id, load_id, line)
+borrower borrower_email_check CHECK ((length(email) <= 254))
+borrower borrower_locale_check CHECK ((locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$'::text))
 borrower borrower_pkey PRIMARY KEY (tenant_id, id)
 borrower borrower_reference UNIQUE (tenant_id, reference)
+borrower borrower_time_zone_check CHECK ((length(time_zone) <= 100))
+borrower_device borrower_device_pkey PRIMARY KEY (tenant_id, token)
+borrower_device borrower_device_token_check CHECK ((length(token) <= 1000))
 borrower_score borrower_score_pkey PRIMARY KEY (tenant_id, borrower_id)
 borrower_score borrower_score_score_check CHECK (((score >= 0) AND (score <= 1000)))
 business_day business_day_check CHECK ((chunks_done <= chunks))
@@ -1054,6 +1083,10 @@ event event_pkey PRIMARY KEY (tenant_id, id)
 event event_seq UNIQUE (tenant_id, subject, seq)
 event event_seq_check CHECK ((seq > 0))
 event event_type_check CHECK (((type ~ '^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$'::text) AND (length(type) <= 100)))
+event_listener event_listener_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 50)))
+event_listener event_listener_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
+event_listener event_listener_pkey PRIMARY KEY (tenant_id, name)
+event_listener event_listener_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 event_subject event_subject_check CHECK ((fanned_seq <= seq))
 event_subject event_subject_pkey PRIMARY KEY (tenant_id, subject)
 foreclosure_quote foreclosure_quote_answered CHECK (((state = 'accepted'::text) = (answer IS NOT NULL)))
@@ -1140,6 +1173,13 @@ mandate_debit mandate_debit_pkey PRIMARY KEY (tenant_id, id)
 mandate_debit mandate_debit_state_check CHECK ((state = ANY (ARRAY['created'::text, 'presenting'::text, 'unknown'::text, 'pending'::text, 'captured'::text, 'bounced'::text, 'returned'::text])))
 mandate_debit mandate_debit_tenant_id_mandate_id_fkey FOREIGN KEY (tenant_id, mandate_id) REFERENCES mandate(tenant_id, id)
 mandate_debit mandate_debit_tenant_id_order_id_fkey FOREIGN KEY (tenant_id, order_id) REFERENCES collection_order(tenant_id, id)
+notice_rule notice_rule_category_check CHECK ((category = ANY (ARRAY['transactional'::text, 'reminder'::text, 'marketing'::text])))
+notice_rule notice_rule_channels_check CHECK ((((cardinality(channels) >= 1) AND (cardinality(channels) <= 3)) AND (channels <@ ARRAY['email'::text, 'sms'::text, 'push'::text])))
+notice_rule notice_rule_moment_check CHECK ((moment = ANY (ARRAY['before-due'::text, 'on-due'::text, 'after-due'::text])))
+notice_rule notice_rule_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
+notice_rule notice_rule_pkey PRIMARY KEY (tenant_id, name)
+notice_rule notice_rule_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+notice_rule notice_rule_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 notification_attempt notification_attempt_check CHECK (((ended_at IS NULL) = (outcome IS NULL)))
 notification_attempt notification_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'again'::text, 'unknown'::text, 'rejected'::text, 'dead-address'::text, 'locked-out'::text])))
 notification_attempt notification_attempt_pkey PRIMARY KEY (tenant_id, message_id, number)
@@ -1299,6 +1339,7 @@ CREATE INDEX application_undecided ON public.application USING btree (tenant_id)
 CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
 CREATE INDEX bank_account_of_borrower ON public.bank_account USING btree (tenant_id, borrower_id, id)
 CREATE INDEX bank_line_utr ON public.bank_line USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
+CREATE INDEX borrower_device_of ON public.borrower_device USING btree (tenant_id, borrower_id, added_at)
 CREATE INDEX callback_event_of ON public.callback_event USING btree (tenant_id, gateway, object, id)
 CREATE INDEX callback_event_waiting ON public.callback_event USING btree (tenant_id, received_at) WHERE (applied_at IS NULL)
 CREATE INDEX collection_not_settled ON public.collection USING btree (tenant_id, id) WHERE (state = ANY (ARRAY['captured'::text, 'won'::text]))
@@ -1361,6 +1402,7 @@ CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX bank_account_once ON public.bank_account USING btree (tenant_id, borrower_id, ifsc, account_number, vpa) NULLS NOT DISTINCT
 CREATE UNIQUE INDEX bank_account_pkey ON public.bank_account USING btree (tenant_id, id)
 CREATE UNIQUE INDEX bank_line_pkey ON public.bank_line USING btree (tenant_id, load_id, line)
+CREATE UNIQUE INDEX borrower_device_pkey ON public.borrower_device USING btree (tenant_id, token)
 CREATE UNIQUE INDEX borrower_pkey ON public.borrower USING btree (tenant_id, id)
 CREATE UNIQUE INDEX borrower_reference ON public.borrower USING btree (tenant_id, reference)
 CREATE UNIQUE INDEX borrower_score_pkey ON public.borrower_score USING btree (tenant_id, borrower_id)
@@ -1378,6 +1420,7 @@ CREATE UNIQUE INDEX day_chunk_pkey ON public.day_chunk USING btree (tenant_id, b
 CREATE UNIQUE INDEX dispute_pkey ON public.dispute USING btree (tenant_id, id)
 CREATE UNIQUE INDEX dispute_provider ON public.dispute USING btree (tenant_id, gateway, provider_id)
 CREATE UNIQUE INDEX entry_pkey ON public.entry USING btree (tenant_id, journal_id, line)
+CREATE UNIQUE INDEX event_listener_pkey ON public.event_listener USING btree (tenant_id, name)
 CREATE UNIQUE INDEX event_pkey ON public.event USING btree (tenant_id, id)
 CREATE UNIQUE INDEX event_seq ON public.event USING btree (tenant_id, subject, seq)
 CREATE UNIQUE INDEX event_subject_pkey ON public.event_subject USING btree (tenant_id, subject)
@@ -1414,6 +1457,7 @@ CREATE UNIQUE INDEX mandate_debit_order ON public.mandate_debit USING btree (ten
 CREATE UNIQUE INDEX mandate_debit_pkey ON public.mandate_debit USING btree (tenant_id, id)
 CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (tenant_id, id)
 CREATE UNIQUE INDEX mandate_token ON public.mandate USING btree (tenant_id, gateway, token)
+CREATE UNIQUE INDEX notice_rule_pkey ON public.notice_rule USING btree (tenant_id, name)
 CREATE UNIQUE INDEX notification_attempt_pkey ON public.notification_attempt USING btree (tenant_id, message_id, number)
 CREATE UNIQUE INDEX notification_lane_hold_pkey ON public.notification_lane_hold USING btree (tenant_id, channel)
 CREATE UNIQUE INDEX notification_message_channel ON public.notification_message USING btree (tenant_id, notification_id, channel)
@@ -1478,6 +1522,7 @@ bank_line being_read for DELETE to public using (EXISTS ( SELECT
   WHERE ((l.tenant_id = current_tenant()) AND (l.id = bank_line.load_id) AND (l.loaded_at IS NULL))))
 bank_line own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+borrower_device own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 borrower_score own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 business_day every_tenant for SELECT to kist_carrier using true
 business_day own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1491,6 +1536,7 @@ day_chunk own_tenant for ALL to public using (tenant_id = current_tenant()) chec
 dispute own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 entry own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+event_listener own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 event_subject every_tenant for SELECT to kist_carrier using true
 event_subject own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 foreclosure_quote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1522,6 +1568,7 @@ loan_tranche own_tenant for ALL to public using (tenant_id = current_tenant()) c
 login_throttle identity_only for ALL to kist_identity using true check true
 mandate own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 mandate_debit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notice_rule own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_attempt own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_lane_hold every_tenant for SELECT to kist_carrier using true
 notification_lane_hold own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1630,6 +1677,7 @@ audit to kist_app: INSERT, SELECT
 bank_account to kist_app: INSERT, SELECT
 bank_line to kist_app: DELETE, INSERT, MAINTAIN, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
+borrower_device to kist_app: DELETE, INSERT, SELECT, UPDATE
 borrower_score to kist_app: INSERT, SELECT, UPDATE
 business_day to kist_app: INSERT, SELECT, UPDATE
 business_day to kist_books: SELECT
@@ -1642,6 +1690,7 @@ dispute to kist_app: INSERT, SELECT
 entry to kist_app: SELECT
 entry to kist_books: INSERT, SELECT
 event to kist_app: INSERT, SELECT
+event_listener to kist_app: DELETE, INSERT, SELECT, UPDATE
 event_subject to kist_app: INSERT, SELECT, UPDATE
 event_subject to kist_carrier: SELECT
 foreclosure_quote to kist_app: INSERT, SELECT
@@ -1669,6 +1718,7 @@ loan_tranche to kist_app: INSERT, SELECT
 login_throttle to kist_identity: DELETE, INSERT, SELECT, UPDATE
 mandate to kist_app: INSERT, SELECT
 mandate_debit to kist_app: INSERT, SELECT
+notice_rule to kist_app: DELETE, INSERT, SELECT, UPDATE
 notification_attempt to kist_app: INSERT, SELECT, UPDATE
 notification_lane_hold to kist_app: DELETE, INSERT, SELECT
 notification_message to kist_app: INSERT, SELECT, UPDATE

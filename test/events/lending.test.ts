@@ -2,10 +2,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, test } from 'vitest';
 import disburse from '../../jobs/loan.disburse.ts';
 import repay from '../../jobs/loan.repay.ts';
+import reverse from '../../jobs/loan.reverse-repayment.ts';
 import { applicationRequest } from '../../src/loans/application-request.ts';
 import { approveApplication, createApplication, rejectApplication } from '../../src/loans/applications.ts';
 import { cancelApplication, cancelLoan } from '../../src/loans/cancellation.ts';
 import { beginCheck, concludeCheck } from '../../src/loans/credit-check.ts';
+import { quoteForeclosure } from '../../src/loans/operations/foreclosure-quotes.ts';
 import { scheduleOf } from '../../src/loans/views.ts';
 import type { AcceptInTransaction } from '../../src/runtime/types.ts';
 import { NOON } from '../ledger/books.ts';
@@ -66,7 +68,7 @@ test('the life of an application and of its loan is told, each move once and in 
   expect(owed.length).toBe(3);
   const payment = { loan, amount: '90000', currency: 'INR', source: 'collection' as const };
   await lender.work(repay, [{ ...payment, reference: 'all-of-it' }]);
-  expect((await types(loan)).at(-1)).toBe('loan.closed');
+  expect((await types(loan)).slice(-2)).toEqual(['loan.payment-received', 'loan.closed']);
 });
 
 test('what ends early is told as well, with no name, phone or birthday', async () => {
@@ -82,4 +84,44 @@ test('what ends early is told as well, with no name, phone or birthday', async (
   const { rows } = await database.superuser('SELECT string_agg(data::text, chr(10)) AS all FROM event');
   for (const personal of ['Asha', '9845012345', '1990-04-01', 'Pune'])
     expect(rows[0].all).not.toContain(personal);
+});
+
+test('a payment is told with how the loan stands after it, and once more where it bounced', async () => {
+  const [loan] = await lender.open([
+    { principal: '12000.00', months: 3, wallet: await lender.wallet('ravi') },
+  ]);
+  await lender.work(disburse, [{ loan: loan! }]);
+  const [first, second] = (await lender.run((tx) => scheduleOf(tx, loan!)))!;
+  const payment = { loan: loan!, currency: 'INR', source: 'collection' as const, reference: 'r-1' };
+  await lender.work(repay, [{ ...payment, amount: first!.total }]);
+  const received = (await told(loan!)).at(-1)!;
+  expect(received.type).toBe('loan.payment-received');
+  expect(received.data).toMatchObject({
+    ...{
+      loan,
+      reference: 'r-1',
+      amount: first!.total,
+      taken: first!.total,
+      currency: 'INR',
+      source: 'collection',
+    },
+    ...{ next_due_on: second!.due_on, next_amount: second!.total },
+    principal_outstanding: (12_000 - Number(first!.principal)).toFixed(2),
+  });
+  await lender.work(reverse, [{ loan: loan!, reference: 'r-1', reason: 'Cheque returned by the bank.' }]);
+  const bounced = (await told(loan!)).at(-1)!;
+  expect(bounced.type).toBe('loan.payment-reversed');
+  expect(bounced.data).toMatchObject({ reference: 'r-1', amount: first!.total, cause: 'bounced' });
+  expect(bounced.data).not.toHaveProperty('reason');
+});
+
+test('a quote for ending a loan is told with all that it asks for', async () => {
+  const [loan] = await lender.open([
+    { principal: '12000.00', months: 3, wallet: await lender.wallet('uma') },
+  ]);
+  await lender.work(disburse, [{ loan: loan! }]);
+  const quote = await lender.run((tx) => quoteForeclosure(tx, shop, loan!));
+  const { type, data } = (await told(loan!)).at(-1)!;
+  expect(type).toBe('loan.foreclosure-quoted');
+  expect(data).toMatchObject({ quote: quote.id, total: quote.total, valid_until: quote.valid_until });
 });

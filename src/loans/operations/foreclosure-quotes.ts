@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { addDays } from '../../calendar/business-date.ts';
 import { dateOfDay, dayNumber } from '../../calendar/day-number.ts';
 import type { Transaction } from '../../db/pools.ts';
+import { emit } from '../../events/emit.ts';
 import { type BusinessDay, businessDayAt, openBookDate } from '../../ledger/business-day.ts';
 import { LoanError } from '../errors.ts';
+import { loanEvent, type Moment } from '../events.ts';
 import { carry } from '../life/carry.ts';
 import { type Asked, askedOn } from '../life/foreclose.ts';
 import { perDiemOf, restOf } from '../life/renew.ts';
@@ -79,13 +81,22 @@ export async function quoteForeclosure(
   const quoted = through(loan, origin, day, addDays(today, loan.terms.rules.prepayment.quote_days));
   const [first] = quoted;
   if (!first) throw new LoanError('illegal-transition', `Nothing is left to pay on loan ${id}.`);
-  return tx.one(sql.type(quoteRow)`
+  const quote = await tx.one(sql.type(quoteRow)`
     INSERT INTO foreclosure_quote (tenant_id, id, loan_id, quoted_on, quoted_at, quoted_by, valid_until, currency,
                                    breakdown, total, per_diem, fingerprint)
     VALUES (current_tenant(), ${uuidv7()}, ${id}, ${today}, ${now.toISOString()}, ${actor},
             ${quoted.at(-1)!.on}, ${loan.currency}, ${JSON.stringify(breakdownOf(first.asked, first.rule, quoted))}::jsonb,
             ${minorText(first.asked.total)}, ${minorText(first.per_diem)}, ${fingerprintOf(origin)})
     RETURNING ${columns}`);
+  await emit(tx, [quotedEvent(quote, { at: now, business_date: day.business_date })]);
+  return quote;
+}
+
+function quotedEvent(quote: Quote, moment: Moment) {
+  const { id, loan_id, total, currency, quoted_on, valid_until, per_diem, breakdown } = quote;
+  const { by_day: _, ...parts } = breakdown;
+  const data = { quote: id, total, currency, quoted_on, valid_until, per_diem, ...parts };
+  return loanEvent(loan_id, 'foreclosure-quoted', moment, data);
 }
 
 interface Quoted {

@@ -5,6 +5,7 @@ import { pay } from '../life/pay.ts';
 import { type Effect, isInMoratorium, planRest } from '../life/plan-rest.ts';
 import { type Prepaid, prepay } from '../life/prepay.ts';
 import { restOf } from '../life/renew.ts';
+import { standingOf } from '../payment-events.ts';
 import { journalKey } from '../repayment-answers.ts';
 import { minorText, minorUnits } from '../schedule.ts';
 import type { ServicedLoan } from '../servicing/load.ts';
@@ -110,7 +111,7 @@ function worked(loan: ServicedLoan, occasion: Occasion, request: PrepaymentReque
 }
 
 function taken(prepaid: Prepaid, { day }: Occasion, request: PrepaymentRequest, rule: string): Answer {
-  const { effect, reference, source, loan } = request;
+  const { effect, reference, source, loan, currency } = request;
   const { booking, removed, added, charge, tax } = prepaid;
   const coming = added.slice(1);
   const texts = {
@@ -124,7 +125,9 @@ function taken(prepaid: Prepaid, { day }: Occasion, request: PrepaymentRequest, 
     last_due_on: dateOfDay(coming.at(-1)!.due_day),
     principal_outstanding: minorText(coming.reduce((sum, each) => sum + each.principal, 0n)),
   };
-  const told = { ...texts, ...schedule, effect, reference };
+  const paid = { amount: minorText(minorUnits(request.amount)), paid_on: dateOfDay(day), source, currency };
+  const next_due_on = dateOfDay(coming[0]!.due_day);
+  const told = { ...texts, ...schedule, ...paid, next_due_on, effect, reference };
   return {
     ...{ booking, renewal: { removed, added } },
     event: {
@@ -150,7 +153,13 @@ function held(
   return {
     booking: paid.booking,
     event: { kind: 'repayment', amount, detail: { reference, source, held: true } },
-    told: null,
+    told: {
+      verb: 'payment-received',
+      data: {
+        ...{ reference, source, paid_on: dateOfDay(day), amount: minorText(amount) },
+        ...{ taken: minorText(paid.taken), currency: loan.currency, ...standingOf(loan) },
+      },
+    },
     answer: ({ journal }) => ({
       ...{ outcome: 'held-as-advance', journal, paid_on: dateOfDay(day) },
       ...{ dues: minorText(paid.allocated.taken), advance: minorText(paid.advance) },

@@ -46,14 +46,16 @@ export async function bringAbout(
   );
 }
 
-/** What follows from bookings, at once. */
+/** What follows from bookings, at once. @param told what else is told of them, before their own events */
 export function followUp(
   tx: Transaction,
   accept: (requests: JobRequest[]) => Promise<unknown>,
   desk: Desk,
   entries: readonly Entry[],
+  told: readonly EventDraft[] = [],
 ): Promise<void> {
-  return bringAbout(tx, accept, [consequencesOf(desk, entries)]);
+  const { events, ...rest } = consequencesOf(desk, entries);
+  return bringAbout(tx, accept, [{ ...rest, events: [...told, ...events] }]);
 }
 
 function remindersOf({ loan, booking }: Entry): JobRequest[] {

@@ -44,7 +44,7 @@ export async function takeBack(
   for (const allocation of standing.toReversed()) {
     if (!isAboveZero(rest)) break;
     const part = least(rest, allocation.amount);
-    const undone = await undo(tx, occasion, moment, collection, allocation, reason);
+    const undone = await undo(tx, occasion, moment, collection, allocation, { as, reason });
     rest = minus(rest, part);
     if (undone === null) {
       journal ??= await toSuspense(tx, moment, collection, { key: `${key}/${allocation.seq}`, amount: part });
@@ -79,13 +79,14 @@ async function undo(
   { tenant, now }: Moment,
   collection: Collection,
   allocation: Allocation,
-  reason: string,
+  { as, reason }: Pick<TakenBack, 'as' | 'reason'>,
 ): Promise<string | null> {
   const { loan: id, reference } = allocation;
   const loan = (await lockLoans(tx, [id])).get(id)!;
   const accept = async (jobs: Parameters<Occasion['accept']>[0]) => void (await occasion.accept(jobs));
   const desk = await deskAt(tx, tenant, now);
-  const undone: Reversed = await reverseRepayment(tx, desk, { accept }, loan, { reference, reason });
+  const cause = as === 'lost' ? 'disputed' : 'returned';
+  const undone: Reversed = await reverseRepayment(tx, desk, { accept }, loan, { reference, reason, cause });
   const journal = undone.outcome === 'reversed' ? undone.journal : null;
   await markUndone(tx, collection.id, allocation, now, journal);
   if (undone.outcome === 'refused') {

@@ -97,7 +97,7 @@ export function failure(
 /** A provider's words without anything of ours: it may repeat a key, an address, a whole request. */
 export function shownWords(words: string, hidden: readonly string[]): string {
   const bare = hidden
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
     .filter(Boolean)
     .reduce((rest, secret) => rest.replaceAll(secret, '…'), words);
   return redactText(bare).slice(0, WORDS_MAX);

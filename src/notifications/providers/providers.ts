@@ -4,6 +4,7 @@ import { NotificationError } from '../errors.ts';
 import { createBrevo } from './brevo/brevo.ts';
 import { createFcm } from './fcm/fcm.ts';
 import type { Provider } from './provider.ts';
+import { createSmtp } from './smtp/smtp.ts';
 import { createTwoFactor } from './two-factor/two-factor.ts';
 
 export interface ProviderOptions {
@@ -34,7 +35,10 @@ export function createProviders(options: ProviderOptions = {}): Providers {
   const http = { fetch, timeout_ms };
   const guard = createGuard({ allow_private: options.allow_private ?? false });
   return {
-    email: byName<'email'>([createBrevo({ ...http, url: options.brevo_url ?? BREVO_URL })]),
+    email: byName<'email'>([
+      createBrevo({ ...http, url: options.brevo_url ?? BREVO_URL }),
+      createSmtp({ timeout_ms, guard }),
+    ]),
     sms: byName<'sms'>([
       createTwoFactor({ fetchAs, timeout_ms, url: options.two_factor_url ?? TWO_FACTOR_URL }),
     ]),

@@ -9,6 +9,7 @@ import type { Pool } from '../db/pools.ts';
 import type { Webhooks } from '../events/deliver.ts';
 import { parseTrustedProxies } from '../identity/client-ip.ts';
 import type { Identity } from '../identity/identity.ts';
+import { createTemplateChecks } from '../notifications/templates/templates.ts';
 import type { Gateway } from '../payments/gateway/gateway.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { registerAudit } from './audit.ts';
@@ -50,6 +51,7 @@ import { reversalRoute } from './routes/repayments.ts';
 import { scoreRoutes } from './routes/scores.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
+import { templateRoutes } from './routes/templates.ts';
 import { trancheRoutes } from './routes/tranches.ts';
 import { walletRoutes } from './routes/wallets.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
@@ -101,7 +103,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   }).withTypeProvider<ZodTypeProvider>() as unknown as Api;
 
   const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);
-  const parts: ApiParts = { ...options, proxies, breaker: new Breaker() };
+  const templates = createTemplateChecks(options.pool);
+  const parts: ApiParts = { ...options, proxies, templates, breaker: new Breaker() };
   app.setValidatorCompiler(validatorCompiler);
   // Answers are what the routes' types say; contract tests hold them against the document.
   app.setSerializerCompiler(() => JSON.stringify);
@@ -192,6 +195,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   breakRoutes(app, parts);
   collectionRoutes(app, parts);
   mandateRoutes(app, parts);
+  templateRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

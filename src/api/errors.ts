@@ -169,6 +169,42 @@ export const ERRORS = {
     'It is not https, leads to an address that is not public, or cannot be resolved.',
     'Use an https:// address that the whole Internet can reach; `detail` says what is wrong with it.',
   ),
+  'unknown-template': entry(
+    400,
+    'There is no such template.',
+    'Neither the tenant nor Kist has a template of this name with a wording for this channel.',
+    'GET /v1/templates lists them, with channels and locales.',
+  ),
+  'invalid-template': entry(
+    400,
+    'The template cannot be read.',
+    'Its Liquid is not well-formed, or uses a tag, filter or variable that it may not.',
+    '`errors` names each text with line and column; docs/notifications.md lists what may be used.',
+  ),
+  'template-variable-missing': entry(
+    400,
+    'The template needs a variable that was not given.',
+    'A text of it reads a variable that is missing or null.',
+    '`errors` names the variable and the text; GET /v1/templates/{name} lists them all.',
+  ),
+  'invalid-template-data': entry(
+    400,
+    'The message cannot be written from these values.',
+    'An amount is no decimal string, a day no date, a link not https, or the text is longer than its channel carries.',
+    '`errors` names what is wrong. Amounts are strings as "1250.50", days as "2026-11-20".',
+  ),
+  'template-too-costly': entry(
+    400,
+    'The template takes more time or space than a message may.',
+    'It goes around too often, or makes a text without end.',
+    'Make it simpler.',
+  ),
+  'dlt-mismatch': entry(
+    400,
+    'The text does not fit the one that is registered for it.',
+    'India’s networks drop a text message that differs from its registered text (DLT) elsewhere than in its variable places.',
+    'Mend the template, or register the new text and set its dlt_text and dlt_template.',
+  ),
   'unknown-route': entry(
     404,
     'There is nothing here.',

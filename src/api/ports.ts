@@ -10,6 +10,7 @@ import { type Actor, actorLabel } from '../identity/actor.ts';
 import type { TrustedProxies } from '../identity/client-ip.ts';
 import type { Identity, Session } from '../identity/identity.ts';
 import type { Wisher } from '../loans/applications.ts';
+import type { TemplateChecks } from '../notifications/templates/templates.ts';
 import type { Gateway } from '../payments/gateway/gateway.ts';
 import type { Runtime } from '../runtime/types.ts';
 import type { Breaker } from './breaker.ts';
@@ -27,6 +28,8 @@ export interface ApiParts {
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
   /** Whose callbacks are taken. */
   gateways: ReadonlyMap<string, Gateway>;
+  /** Knows for some seconds what tenants' templates say. */
+  templates: TemplateChecks;
   log: Logger;
   /** Whose X-Forwarded-For is believed. */
   proxies: TrustedProxies;

@@ -6,6 +6,7 @@ import { IdentityError } from '../identity/errors.ts';
 import { CalculationError } from '../loans/calculator/errors.ts';
 import { LoanError } from '../loans/errors.ts';
 import { NotificationError } from '../notifications/errors.ts';
+import { TemplateError } from '../notifications/templates/errors.ts';
 import { PaymentError } from '../payments/errors.ts';
 import { ERRORS, type ErrorCode, isErrorCode } from './errors.ts';
 
@@ -86,6 +87,9 @@ export function asProblem(thrown: unknown): Problem {
     return new Problem(thrown.code, thrown.message, { cause: thrown });
   if (thrown instanceof NotificationError) {
     return new Problem(thrown.code, thrown.message, { cause: thrown, errors: [...thrown.fields] });
+  }
+  if (thrown instanceof TemplateError) {
+    return new Problem(thrown.code, thrown.message, { errors: [...thrown.fields], cause: thrown });
   }
   if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
   if (thrown instanceof CalculationError) return calculationProblem(thrown);

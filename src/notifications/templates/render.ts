@@ -2,8 +2,9 @@ import type { Channel, ContentOf } from '../channels.ts';
 import { contentOf } from '../channels.ts';
 import { withoutNulls } from './data.ts';
 import { checkDlt } from './dlt.ts';
-import { fill } from './engine.ts';
+import { fill, type Style } from './engine.ts';
 import { TemplateError } from './errors.ts';
+import { STYLES } from './fields.ts';
 import type { PartsOf, TemplateData, TemplateParts } from './parts.ts';
 
 /** A message to be written: a template's parts of one channel, and what they are filled with. */
@@ -24,8 +25,10 @@ export function render<C extends Channel>({ parts, channel, data, locale }: Writ
   const part = parts[channel];
   if (!part) throw new TemplateError('unknown-template', `The template has no part for ${channel}.`);
   const given = withoutNulls(data);
-  const write = (style: 'html' | 'text' | 'sms', field: string, source: string) =>
-    fill(style, source, { pointer: `/parts/${channel}/${field}`, data: given, locale });
+  const write = (field: string, source: string) => {
+    const style = (STYLES[channel] as Record<string, Style>)[field]!;
+    return fill(style, source, { pointer: `/parts/${channel}/${field}`, data: given, locale });
+  };
   const content = WRITERS[channel](part as never, write);
   const checked = contentOf[channel].safeParse(content);
   if (checked.success) return checked.data as ContentOf[C];
@@ -37,22 +40,22 @@ export function render<C extends Channel>({ parts, channel, data, locale }: Writ
   throw new TemplateError('invalid-template-data', `What was written cannot be sent: ${text}.`, fields);
 }
 
-type Write = (style: 'html' | 'text' | 'sms', field: string, source: string) => string;
+type Write = (field: string, source: string) => string;
 
 const WRITERS: { [C in Channel]: (part: PartsOf<C>, write: Write) => unknown } = {
   email: ({ subject, text, html }, write) => ({
-    subject: oneLine(write('text', 'subject', subject)),
-    text: tidy(write('text', 'text', text)),
-    ...(html === undefined ? {} : { html: write('html', 'html', html).trim() }),
+    subject: oneLine(write('subject', subject)),
+    text: tidy(write('text', text)),
+    ...(html === undefined ? {} : { html: write('html', html).trim() }),
   }),
   sms: ({ text, dlt_template, dlt_text, sender }, write) => {
-    const written = tidy(write('sms', 'text', text));
+    const written = tidy(write('text', text));
     if (dlt_text !== undefined) checkDlt(written, dlt_text);
     return { text: written, ...(dlt_template && { dlt_template }), ...(sender && { sender }) };
   },
   push: ({ title, body }, write) => ({
-    title: oneLine(write('text', 'title', title)),
-    body: tidy(write('text', 'body', body)),
+    title: oneLine(write('title', title)),
+    body: tidy(write('body', body)),
   }),
 };
 

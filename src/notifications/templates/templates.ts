@@ -96,7 +96,7 @@ export function createTemplateChecks(pool: Pool): TemplateChecks {
   };
 }
 
-function originOf({ template, version, locale, category }: Chosen): Origin {
+export function originOf({ template, version, locale, category }: Chosen): Origin {
   return { template, version, locale, category };
 }
 

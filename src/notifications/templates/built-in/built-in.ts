@@ -16,7 +16,7 @@ export interface BuiltIn {
   /** When it is sent. */
   about: string;
   /** What it must be filled with; more may be given. */
-  needs: z.ZodType<TemplateData>;
+  needs: z.ZodObject<Record<string, z.ZodType>, z.core.$loose>;
   /** As its preview is filled. */
   sample: TemplateData;
   locales: Record<BuiltInLocale, Required<TemplateParts>>;
@@ -44,7 +44,7 @@ export function builtIn<Shape extends z.ZodRawShape>({
   const partsOf = ({ email, sms, push }: Wording) => ({ email, sms: { text: sms }, push });
   return {
     ...rest,
-    needs: z.looseObject(needs) as unknown as z.ZodType<TemplateData>,
+    needs: z.looseObject(needs) as unknown as BuiltIn['needs'],
     sample: sample as TemplateData,
     locales: { 'en-IN': partsOf(locales['en-IN']), 'hi-IN': partsOf(locales['hi-IN']) },
   };

@@ -1,0 +1,93 @@
+import type { Transaction } from '../../db/pools.ts';
+import { CHANNELS, type Channel } from '../channels.ts';
+import type { Category } from '../payload.ts';
+import type { BuiltIn } from './built-in/built-in.ts';
+import { BUILT_INS } from './built-in/catalogue.ts';
+import { examplesOf, variablesIn } from './check-wording.ts';
+import type { TemplateData, TemplateParts } from './parts.ts';
+import { newestVersions, type TemplateVersion } from './rows.ts';
+
+/** A wording of a template: the tenant's own, or the one that every tenant has. */
+export interface WordingView {
+  locale: string;
+  source: 'own' | 'built-in';
+  version: number;
+  category: Category;
+  channels: Channel[];
+  parts: TemplateParts;
+  variables: VariableView[];
+}
+
+export interface VariableView {
+  name: string;
+  /** Null where nobody said. */
+  required: boolean | null;
+  about: string | null;
+  example: unknown;
+}
+
+export interface TemplateView {
+  name: string;
+  about: string | null;
+  wordings: WordingView[];
+}
+
+/** Every template that the tenant can send by, built-in ones first; of one name where it is given. */
+export async function listTemplates(tx: Transaction, name?: string): Promise<TemplateView[]> {
+  const own = Map.groupBy(await newestVersions(tx, name), (version) => version.name);
+  const names = new Set([...BUILT_INS.keys(), ...own.keys()]);
+  return [...names]
+    .filter((each) => name === undefined || each === name)
+    .map((each) => templateView(each, BUILT_INS.get(each), own.get(each) ?? []));
+}
+
+/** What the preview of a wording is filled with where nobody gives data. */
+export function sampleOf({ name, wordings }: TemplateView): TemplateData {
+  const told = wordings.flatMap(({ variables }) => variables.filter(({ example }) => example !== undefined));
+  return {
+    ...BUILT_INS.get(name)?.sample,
+    ...Object.fromEntries(told.map((each) => [each.name, each.example])),
+  };
+}
+
+function templateView(
+  name: string,
+  builtIn: BuiltIn | undefined,
+  own: readonly TemplateVersion[],
+): TemplateView {
+  return {
+    name,
+    about: builtIn?.about ?? null,
+    wordings: [...own.map(ownWording), ...(builtIn ? builtInWordings(builtIn) : [])],
+  };
+}
+
+/** A version of the tenant's own, as it is shown. */
+export function ownWording({ locale, version, category, parts, variables }: TemplateVersion): WordingView {
+  const examples = examplesOf(variables);
+  return {
+    ...{ locale, source: 'own', version, category, parts, channels: channelsIn(parts) },
+    variables: variablesIn(parts).map((name) => ({
+      name,
+      required: null,
+      about: variables?.[name]?.about ?? null,
+      example: examples[name],
+    })),
+  };
+}
+
+function builtInWordings({ version, category, locales, needs, sample }: BuiltIn): WordingView[] {
+  return Object.entries(locales).map(([locale, parts]) => ({
+    ...{ locale, source: 'built-in', version, category, parts, channels: channelsIn(parts) },
+    variables: Object.keys(needs.shape).map((name) => ({
+      name,
+      required: !needs.shape[name]!.safeParse(undefined).success,
+      about: null,
+      example: sample[name],
+    })),
+  }));
+}
+
+function channelsIn(parts: TemplateParts): Channel[] {
+  return CHANNELS.filter((channel) => parts[channel]);
+}

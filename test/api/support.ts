@@ -61,6 +61,7 @@ const EVERYTHING = [
     'gateways:*',
     'bank-accounts:*',
     'payments:*',
+    'notifications:*',
   ],
 ];
 const APPROVING = [

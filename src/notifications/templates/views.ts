@@ -65,9 +65,11 @@ function templateView(
 /** A version of the tenant's own, as it is shown. */
 export function ownWording({ locale, version, category, parts, variables }: TemplateVersion): WordingView {
   const examples = examplesOf(variables);
+  // `money` reads the currency without naming it, so what was told counts as well.
+  const names = new Set([...variablesIn(parts), ...Object.keys(examples)]);
   return {
     ...{ locale, source: 'own', version, category, parts, channels: channelsIn(parts) },
-    variables: variablesIn(parts).map((name) => ({
+    variables: [...names].sort().map((name) => ({
       name,
       required: null,
       about: variables?.[name]?.about ?? null,

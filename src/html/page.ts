@@ -1,7 +1,10 @@
 import { escapeHtml } from './escape.ts';
 
-/** A whole page of Kist's own: no scripts, nothing fetched from anywhere. `body` is HTML. */
-export function page(title: string, body: string): string {
+/**
+ * A whole page of Kist's own: nothing fetched from anywhere, and no scripts but the one handed in. `body` is HTML.
+ * @param more what this page alone has of style and script
+ */
+export function page(title: string, body: string, more: { style?: string; script?: string } = {}): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -10,9 +13,9 @@ export function page(title: string, body: string): string {
 <meta name="robots" content="noindex">
 <link rel="icon" href="data:,">
 <title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${more.style ?? ''}</style>
 </head>
-<body><main>${body}</main></body>
+<body><main>${body}</main>${more.script ? `<script>${more.script}</script>` : ''}</body>
 </html>
 `;
 }

@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 import { MODEST_FAULTS, NO_FAULTS } from './faults.ts';
 import { ALL_GATEWAY_FAULTS, MODEST_GATEWAY_FAULTS, NO_GATEWAY_FAULTS } from './gateway/faults.ts';
 import { SANDBOX_ACCOUNT } from './gateway/settings.ts';
-import { type SandboxOptions, SEED, startSandbox } from './sandbox.ts';
+import { ALL_NOTICE_FAULTS, MODEST_NOTICE_FAULTS, NO_NOTICE_FAULTS } from './notices/faults.ts';
+import { type NoticeOptions, type ReceiptTarget, SANDBOX_NOTICE_ACCOUNT } from './notices/settings.ts';
+import { type Sandbox, type SandboxOptions, SEED, startSandbox } from './sandbox.ts';
 
 const HELP = `Usage: npm run sandbox -- [options]
 
@@ -14,14 +16,19 @@ const HELP = `Usage: npm run sandbox -- [options]
   --webhook-secret TEXT  what they are signed with
   --key-id TEXT          the lender's credentials (${SANDBOX_ACCOUNT.key_id})
   --key-secret TEXT      (${SANDBOX_ACCOUNT.key_secret})
-  --delay-ms N           how long the gateway takes to answer (0)
+  --delay-ms N           how long gateway and notification providers take to answer (0)
+  --smtp-port N          where mail is taken (the port after --port)
+  --notices-file FILE    keeps what was delivered there, across restarts (in memory)
+  --brevo-webhook URL    where Brevo's receipts go (nowhere)
+  --two-factor-webhook URL  where 2Factor's receipts go (nowhere)
 
-Plays the credit bureau and the payment gateway; docs/sandbox.md tells how to move its clock and script faults.`;
+Plays the credit bureau, the payment gateway, Brevo, 2Factor, Firebase and a mail server; docs/sandbox.md tells how
+to move its clock and script faults.`;
 
 const FAULTS = {
-  none: { bureau: NO_FAULTS, gateway: NO_GATEWAY_FAULTS },
-  modest: { bureau: MODEST_FAULTS, gateway: MODEST_GATEWAY_FAULTS },
-  all: { bureau: MODEST_FAULTS, gateway: ALL_GATEWAY_FAULTS },
+  none: { bureau: NO_FAULTS, gateway: NO_GATEWAY_FAULTS, notices: NO_NOTICE_FAULTS },
+  modest: { bureau: MODEST_FAULTS, gateway: MODEST_GATEWAY_FAULTS, notices: MODEST_NOTICE_FAULTS },
+  all: { bureau: MODEST_FAULTS, gateway: ALL_GATEWAY_FAULTS, notices: ALL_NOTICE_FAULTS },
 };
 const PORT = 7_310;
 const PORT_MAX = 65_535;
@@ -44,6 +51,7 @@ function readArguments(words: string[]): Asked | 'help' {
       options: {
         ...{ port: text, file: text, seed: text, faults: text, 'webhook-url': text, 'webhook-secret': text },
         ...{ 'key-id': text, 'key-secret': text, 'delay-ms': text, help: { type: 'boolean', short: 'h' } },
+        ...{ 'smtp-port': text, 'notices-file': text, 'brevo-webhook': text, 'two-factor-webhook': text },
       },
     }),
   ).values;
@@ -62,8 +70,23 @@ function readArguments(words: string[]): Asked | 'help' {
   const file = filled('file', given.file);
   const delay_ms = whole('delay-ms', given['delay-ms'], 0, DELAY_MS_MAX);
   const gateway = { accounts: [account], faults: faults.gateway, delay_ms, ...(file ? { file } : {}) };
+  const port = whole('port', given.port, PORT, PORT_MAX);
+  const notices: NoticeOptions = {
+    ...{ faults: faults.notices, delay_ms },
+    smtp_port: whole('smtp-port', given['smtp-port'], port === 0 ? 0 : port + 1, PORT_MAX),
+    accounts: [
+      {
+        ...SANDBOX_NOTICE_ACCOUNT,
+        webhooks: {
+          ...receiptTarget('brevo', given['brevo-webhook']),
+          ...receiptTarget('two-factor', given['two-factor-webhook']),
+        },
+      },
+    ],
+    ...(filled('notices-file', given['notices-file']) ? { file: given['notices-file']! } : {}),
+  };
   return {
-    options: { port: whole('port', given.port, PORT, PORT_MAX), seed, faults: faults.bureau, gateway },
+    options: { port, seed, faults: faults.bureau, gateway, notices },
     lines: [
       `  account   ${account.account_number}, key ${account.key_id}, secret ${account.key_secret}`,
       `  events    ${webhook ? `to ${webhook.url}, signed with ${webhook.secret}` : 'nowhere; see --webhook-url'}`,
@@ -97,9 +120,16 @@ function filled(name: string, text: string | undefined): string | undefined {
 function webhookOf(url: string | undefined, secret: string | undefined) {
   if (url === undefined && secret === undefined) return null;
   if (!url || !secret) throw new UsageError('--webhook-url and --webhook-secret come together.');
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-    throw new UsageError(`--webhook-url ${url} is no address.`);
-  return { url, secret };
+  return { url: address('webhook-url', url), secret };
+}
+
+function address(name: string, url: string): string {
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url;
+  throw new UsageError(`--${name} ${url} is no address.`);
+}
+
+function receiptTarget(sender: 'brevo' | 'two-factor', url?: string): Record<string, ReceiptTarget> {
+  return url === undefined ? {} : { [sender]: { url: address(`${sender}-webhook`, url) } };
 }
 
 async function main(): Promise<void> {
@@ -114,10 +144,24 @@ async function main(): Promise<void> {
     `  gateway   ${gateway_url}`,
     ...asked.lines,
   ];
-  console.log([...lines, `  by hand   ${url}/sandbox; see docs/sandbox.md`].join('\n'));
+  console.log(
+    [...lines, ...noticeLines(sandbox), `  by hand   ${url}/sandbox; see docs/sandbox.md`].join('\n'),
+  );
   const stop = (): void => void sandbox.stop().then(() => process.exit(0));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+}
+
+function noticeLines({ url, notices }: Sandbox): string[] {
+  const { brevo_key, two_factor_key, smtp_user, smtp_password } = SANDBOX_NOTICE_ACCOUNT;
+  const variables = Object.entries(notices.environment).map(([name, value]) => `${name}=${value}`);
+  const { host, port } = notices.smtp;
+  return [
+    `  notices   ${variables.join(' ')}`,
+    `  keys      Brevo ${brevo_key}, 2Factor ${two_factor_key}, Firebase ${url}/sandbox/notices/service-account`,
+    `  mail      ${host}:${port}, user ${smtp_user}, password ${smtp_password}, without TLS`,
+    `  delivered ${url}/delivered`,
+  ];
 }
 
 main().catch((error: Error) => {

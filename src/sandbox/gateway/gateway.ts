@@ -47,6 +47,7 @@ export class Gateway {
   readonly #contacts: Contacts;
   readonly #payouts: Payouts;
   readonly #collections: CollectionParts;
+  readonly #onMove: (() => Promise<unknown>)[] = [];
   #ticking: Promise<number> | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -95,6 +96,16 @@ export class Gateway {
     return new Date(this.#workings.clock.now());
   }
 
+  /** Other simulators may go by it. */
+  get clock(): MovableClock {
+    return this.#workings.clock;
+  }
+
+  /** Says what else is to happen when somebody moves the clock. */
+  onMove(act: () => Promise<unknown>): void {
+    this.#onMove.push(act);
+  }
+
   accounts(): GatewayAccount[] {
     return this.#workings.accounts.all();
   }
@@ -118,6 +129,7 @@ export class Gateway {
   async advanceTo(moment: Date | string): Promise<void> {
     this.#workings.clock.moveTo(new Date(moment).getTime());
     await this.tick();
+    for (const act of this.#onMove) await act();
   }
 
   /** Makes all that is due by the clock happen, and sends the webhooks. @returns how many things happened */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { type Control, mountControlsOf, present } from '../controls.ts';
 import { GatewayError, shaped } from './errors.ts';
 import { FAULTS, type GatewayFault } from './faults.ts';
 import type { Gateway } from './gateway.ts';
@@ -53,42 +54,16 @@ const disputeSchema = z.strictObject({
 const disputeMoveSchema = z.strictObject({ status: z.enum(['under_review', 'won', 'lost', 'closed']) });
 const daysSchema = z.object({ from: z.string().regex(DAY), to: z.string().regex(DAY), account });
 
-/** Who asks, and what for: the parts of a request that these routes look at. */
-interface Asked {
-  body: unknown;
-  query: Record<string, string | undefined>;
-  id: string;
-}
-
-type Control = [method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, act: (asked: Asked) => unknown];
-
 /** Adds what plays the world around the gateway over HTTP, below `/sandbox`: no credentials, nothing logged. */
 export function mountControls(app: FastifyInstance, gateway: Gateway): void {
-  app.register(
-    async (scope) => {
-      scope.setErrorHandler((error, _, reply) => {
-        if (error instanceof GatewayError) return reply.code(error.status).send(error.body);
-        if (!(error instanceof RangeError)) throw error;
-        return reply.code(400).send({ error: { description: error.message } });
-      });
-      for (const [method, url, act] of [
-        ...timeControls(gateway),
-        ...worldControls(gateway),
-        ...truths(gateway),
-      ]) {
-        scope.route({
-          method,
-          url,
-          handler: async ({ body, query, params }) =>
-            act({ body, query: query as Asked['query'], id: (params as { id?: string }).id ?? '' }),
-        });
-      }
-      scope.get('/bank-statement', async ({ query }, reply) => {
-        const asked = shaped(daysSchema, query);
-        return reply.type('text/csv').send(gateway.bankStatement(asked.from, asked.to, asked.account));
-      });
+  mountControlsOf(
+    app,
+    '/sandbox',
+    [...timeControls(gateway), ...worldControls(gateway), ...truths(gateway)],
+    {
+      worded: (error) =>
+        error instanceof GatewayError ? { status: error.status, body: { ...error.body } } : null,
     },
-    { prefix: '/sandbox' },
   );
 }
 
@@ -174,6 +149,15 @@ function worldControls(gateway: Gateway): Control[] {
 
 function truths(gateway: Gateway): Control[] {
   return [
+    [
+      'GET',
+      '/bank-statement',
+      ({ query }, reply) => {
+        const asked = shaped(daysSchema, query);
+        reply.type('text/csv');
+        return gateway.bankStatement(asked.from, asked.to, asked.account);
+      },
+    ],
     ['GET', '/paid-out', ({ query }) => gateway.paidOut(query.account)],
     ['GET', '/payments', ({ query }) => gateway.payments(query.account)],
     ['GET', '/settlements', ({ query }) => gateway.settlements(query.day, query.account)],
@@ -186,12 +170,4 @@ function momentOf(asked: z.output<typeof clockSchema>, now: Date): Date {
   if ('to' in asked) return new Date(asked.to);
   const { days, hours, minutes, seconds } = asked;
   return new Date(now.getTime() + (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000);
-}
-
-/** Without the fields that nobody filled in. */
-function present<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
-  const filled = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(filled) as { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
 }

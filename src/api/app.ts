@@ -43,6 +43,7 @@ import { loanHistoryRoutes } from './routes/loan-history.ts';
 import { loanJobRoutes } from './routes/loan-jobs.ts';
 import { loanRoutes } from './routes/loans.ts';
 import { mandateRoutes } from './routes/mandates.ts';
+import { notificationProviderRoutes } from './routes/notification-providers.ts';
 import { notificationSuppressionRoutes } from './routes/notification-suppressions.ts';
 import { paymentExceptionRoutes } from './routes/payment-exceptions.ts';
 import { payoutRoutes } from './routes/payouts.ts';
@@ -198,6 +199,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   mandateRoutes(app, parts);
   templateRoutes(app, parts);
   notificationSuppressionRoutes(app, parts);
+  notificationProviderRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

@@ -7,7 +7,11 @@ import { openSealer } from './ledger/sealer.ts';
 import { createBureauClient } from './loans/bureau-client.ts';
 import { Connections } from './notifications/providers/connections.ts';
 import { createProviders } from './notifications/providers/providers.ts';
-import type { Notifications } from './notifications/services.ts';
+import {
+  PACE as NOTIFICATION_PACE,
+  type Pace as NotificationPace,
+  type Notifications,
+} from './notifications/services.ts';
 import { tracedFetch, tracedFetchAs } from './ops/tracing.ts';
 import { openAccount } from './payments/gateway/accounts.ts';
 import { createGateways } from './payments/gateway/gateways.ts';
@@ -20,11 +24,17 @@ import { createSecretBox, type SecretBox } from './secrets/secret-box.ts';
 /** Three calls, to a beneficiary not yet known, fit in the time of a payout's job. */
 const GATEWAY_TIMEOUT_MS = 12_000;
 
+/** How long machines wait before they turn to others again: as the defaults where time is real. */
+export interface Paces {
+  payment_pace?: Pace | undefined;
+  notification_pace?: NotificationPace | undefined;
+}
+
 /** What handlers may reach besides the database (see `Services`). */
 export async function openServices(
   config: Config,
   events: RuntimeEvents,
-  payment_pace = PAYMENT_PACE,
+  { payment_pace = PAYMENT_PACE, notification_pace = NOTIFICATION_PACE }: Paces = {},
 ): Promise<Services> {
   const webhooks = await openWebhooks(config);
   return {
@@ -32,7 +42,7 @@ export async function openServices(
     sealer: await openSealer(sealKeyFile(config)),
     webhooks,
     payments: openPayments(config, webhooks.box, events, payment_pace),
-    notifications: openNotifications(config, webhooks.box),
+    notifications: openNotifications(config, webhooks.box, notification_pace),
   };
 }
 
@@ -69,7 +79,7 @@ function openPayments(config: Config, box: SecretBox, events: RuntimeEvents, pac
   };
 }
 
-function openNotifications(config: Config, box: SecretBox): Notifications {
+function openNotifications(config: Config, box: SecretBox, pace: NotificationPace): Notifications {
   const providers = createProviders({
     brevo_url: config.KIST_BREVO_URL,
     two_factor_url: config.KIST_TWO_FACTOR_URL,
@@ -78,7 +88,7 @@ function openNotifications(config: Config, box: SecretBox): Notifications {
     fetch: tracedFetch,
     fetchAs: tracedFetchAs,
   });
-  return { connections: new Connections({ providers, box }) };
+  return { connections: new Connections({ providers, box }), pace };
 }
 
 export async function openWebhooks(config: Config): Promise<Webhooks> {

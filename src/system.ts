@@ -17,20 +17,19 @@ import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
 import type { Gateway } from './payments/gateway/gateway.ts';
 import { LookDuty } from './payments/look-duty.ts';
-import type { Pace } from './payments/services.ts';
 import { createEvents } from './runtime/events.ts';
 import type { AuditedJob, AuditJobs } from './runtime/execution.ts';
 import { loadJobs } from './runtime/registry.ts';
 import { createRuntime, type RuntimeOptions } from './runtime/runtime.ts';
 import type { Runtime } from './runtime/types.ts';
-import { openServices } from './services.ts';
+import { openServices, type Paces } from './services.ts';
 
 export const PARTS = ['api', 'worker', 'clock'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const JOBS_FOLDER = path.resolve(import.meta.dirname, '../jobs');
 
-export interface SystemOptions {
+export interface SystemOptions extends Paces {
   /** What this process does; all of it where left out. */
   parts?: readonly Part[];
   /** The queues that its worker consumes; all where left out. */
@@ -41,8 +40,6 @@ export interface SystemOptions {
   migrateFirst?: boolean;
   /** How soon a lost worker's jobs go to another one, and failed ones are tried again: simulated lives are short. */
   recovery?: Pick<RuntimeOptions, 'carrier_lock_ms' | 'lease_ms_max' | 'random'>;
-  /** How long to wait before a payment gateway is turned to again; as the default where time is real. */
-  payment_pace?: Pace;
 }
 
 export interface System {
@@ -101,7 +98,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
   if (tracing) closing.add(() => tracing.stop());
   const registry = await loadJobs(JOBS_FOLDER);
   const events = createEvents();
-  const services = await openServices(config, events, options.payment_pace);
+  const services = await openServices(config, events, options);
   closing.add(() => services.notifications.connections.close());
   const runtime = await createRuntime({
     databaseUrl,

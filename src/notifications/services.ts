@@ -4,7 +4,17 @@ import type { Connections } from './providers/connections.ts';
 export interface Notifications {
   /** Tenants' providers, ready to send. */
   connections: Connections;
+  /** PACE, but in tests and demonstrations. */
+  pace: Pace;
 }
+
+/** How long a machine waits, by the wall clock. */
+export interface Pace {
+  /** Before a message is sent again that may arrive twice: a receipt may tell meanwhile. */
+  unknown_ms: number;
+}
+
+export const PACE: Pace = { unknown_ms: 60_000 };
 
 declare module '../runtime/definition.ts' {
   interface Services {

@@ -125,8 +125,7 @@ export interface StagedDefinition<
   Answer = unknown,
 > extends Common<P, R> {
   mode: 'staged';
-  /** Answering with an outcome ends the attempt like throwing it, but what was written stays. */
-  prepare(tx: Transaction, job: Job<z.output<P>>, context: TransactionContext): Promise<Intent | Outcome>;
+  prepare(tx: Transaction, job: Job<z.output<P>>, context: TransactionContext): Promise<Intent>;
   call(intent: Intent, call: CallContext): Promise<Answer>;
   settle(
     tx: Transaction,

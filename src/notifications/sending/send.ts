@@ -1,0 +1,147 @@
+import type { CallContext } from '../../runtime/definition.ts';
+import { reach } from '../../runtime/faults.ts';
+import { Cancel, Hold, type Outcome, Refuse, Retry, Snooze } from '../../runtime/outcomes.ts';
+import { holdLane, LANE_HELD } from '../lanes.ts';
+import { policyOf } from '../policy.ts';
+import type { Connected } from '../providers/connections.ts';
+import { ProviderError } from '../providers/provider.ts';
+import { suppress } from '../rules/suppression.ts';
+import { takeUpAgain } from './again.ts';
+import { breakerOf } from './breakers.ts';
+import { beginAttempt, CIRCUIT_OPEN, endAttempt, moveMessage, putOff } from './rows.ts';
+import { READY, type Sending, type SentBy, type Turn } from './sending.ts';
+
+/**
+ * Brings a message to a provider: the tenant's first one, then, where it certainly was not sent, the next. What may
+ * have been sent is repeated with the same provider alone, as its contract allows.
+ * @throws Retry after the wait of the tenant's policy, or the longer one that a provider asks for; Refuse where it
+ *   can never be sent, or its tries are used up; Hold where nothing of the tenant's can be sent; Cancel where
+ *   nobody wants it any more
+ */
+export async function sendMessage(sending: Sending, call: CallContext): Promise<SentBy> {
+  const turn = sending[READY] ?? (await again(sending, call));
+  if (!('lines' in turn)) return turn;
+  await reach('notification.begun');
+  return tryLines(sending, turn, call);
+}
+
+async function again(sending: Sending, call: CallContext): Promise<Turn | SentBy> {
+  try {
+    return await call.transact((tx) => takeUpAgain(tx, sending, call));
+  } catch (error) {
+    if (error instanceof Cancel || error instanceof Refuse) {
+      const state = error instanceof Cancel ? 'stopped' : 'failed';
+      await call.transact((tx) => moveMessage(tx, sending.id, state, error.code));
+    }
+    throw error;
+  }
+}
+
+async function tryLines(sending: Sending, turn: Turn, call: CallContext): Promise<SentBy> {
+  const { id } = sending;
+  let { number } = turn;
+  for (const [index, line] of turn.lines.entries()) {
+    const next = turn.lines[index + 1];
+    const failure = await tryLine(sending, { ...turn, number }, line, call);
+    if (!(failure instanceof ProviderError)) return failure;
+    if (!next || !(failure.kind === 'again' || failure.kind === 'locked-out')) {
+      throw await failed(sending, number, failure, call);
+    }
+    const at = call.clock.now();
+    await call.transact(async (tx) => {
+      await endAttempt(tx, id, endOf(number, failure, at));
+      await beginAttempt(tx, id, { number: number + 1, provider: next.provider.name, at });
+    });
+    number += 1;
+  }
+  throw await nobodyToAsk(sending, call);
+}
+
+async function tryLine(
+  { id, address, name, content, payload, attachments = [] }: Sending,
+  { number, asked }: Turn,
+  { provider, connection }: Connected,
+  { signal, clock }: CallContext,
+): Promise<SentBy | ProviderError> {
+  const breaker = breakerOf(connection);
+  const wait_ms = breaker.admit();
+  if (wait_ms > 0) {
+    return new ProviderError('again', CIRCUIT_OPEN, `${provider.name} failed too often.`, {
+      after_ms: wait_ms,
+    });
+  }
+  const deadline = payload.deadline ? new Date(payload.deadline) : null;
+  try {
+    const message = { id, address, name, content, attachments, deadline };
+    const now = clock.now();
+    const { times, since } = asked[provider.name] ?? { times: 0, since: now };
+    const { provider_id } = await connection.send(message, {
+      signal,
+      number: times + 1,
+      first_tried_at: since,
+      now,
+    });
+    breaker.succeeded();
+    await reach('notification.sent');
+    return { number, provider: provider.name, provider_id };
+  } catch (error) {
+    if (signal.aborted) breaker.abandoned();
+    signal.throwIfAborted();
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.kind === 'again' || error.kind === 'unknown') breaker.failed();
+    else breaker.succeeded();
+    return error;
+  }
+}
+
+function endOf(number: number, { kind, code, message }: ProviderError, at: Date) {
+  return { number, outcome: kind, code, message, at };
+}
+
+/** Writes down how a try failed. @returns the word that the job ends this try with */
+async function failed(
+  sending: Sending,
+  number: number,
+  error: ProviderError,
+  { clock, services, transact }: CallContext,
+): Promise<Outcome> {
+  const { id, channel } = sending;
+  const { kind, code, message, after_ms } = error;
+  const at = clock.now();
+  const outcome = await transact(async (tx): Promise<Outcome> => {
+    await endAttempt(tx, id, endOf(number, error, at));
+    if (kind === 'locked-out') {
+      await holdLane(tx, { channel, code, message, held_by: `job:${id}`, held_at: at });
+      return new Hold(LANE_HELD, message);
+    }
+    if (kind === 'dead-address') {
+      const { address } = sending;
+      await suppress(tx, { channel, address, reason: 'dead-address', detail: code, since: at });
+    }
+    if (kind === 'rejected' || kind === 'dead-address') {
+      await moveMessage(tx, id, 'failed', code);
+      return new Refuse(code, message);
+    }
+    const { retries, wait_ms } = await policyOf(tx, channel);
+    if (code === CIRCUIT_OPEN) return new Snooze(code, message, Math.max(after_ms ?? 0, wait_ms));
+    const tries = await putOff(tx, id, code);
+    // Redriven, it has as many tries again.
+    if (tries % (retries + 1) === 0) {
+      await moveMessage(tx, id, 'failed', code);
+      return new Refuse(code, `${message} Tried ${retries + 1} times.`);
+    }
+    const doubt_ms = kind === 'unknown' ? services.notifications.pace.unknown_ms : 0;
+    return new Retry(code, message, { after_ms: Math.max(after_ms ?? 0, wait_ms, doubt_ms) });
+  });
+  await reach('notification.failed');
+  return outcome;
+}
+
+async function nobodyToAsk({ id, channel }: Sending, { clock, transact }: CallContext): Promise<Outcome> {
+  const message = `There is no provider for ${channel}.`;
+  const held_at = clock.now();
+  await transact((tx) =>
+    holdLane(tx, { channel, code: 'no-provider', message, held_by: `job:${id}`, held_at }),
+  );
+  return new Hold(LANE_HELD, message);
+}

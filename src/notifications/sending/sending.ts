@@ -1,0 +1,40 @@
+import type { Channel, ContentOf } from '../channels.ts';
+import type { Payload } from '../payload.ts';
+import type { Connected } from '../providers/connections.ts';
+import type { Attachment } from '../providers/provider.ts';
+
+/** What stands ready in this process for the try at hand; it is not part of what is stored. */
+export const READY = Symbol('ready');
+
+export interface Asked {
+  times: number;
+  since: Date;
+}
+
+export interface Turn {
+  /** Of the attempt that has begun; 0 where there is nobody to ask. */
+  number: number;
+  /** Whom to ask, one after another. */
+  lines: readonly Connected[];
+  /** Who was asked with this message before, and since when, by name: providers know keys for a time only. */
+  asked: Readonly<Record<string, Asked>>;
+}
+
+/** A message on its way: what is stored with its job between its tries. */
+export interface Sending<C extends Channel = Channel> {
+  tenant: string;
+  /** Of message and job. */
+  id: string;
+  channel: C;
+  address: string;
+  name: string | null;
+  content: ContentOf[C];
+  payload: Pick<Payload, 'deadline' | 'about' | 'recipient' | 'category'>;
+  attachments?: readonly Attachment[];
+  [READY]?: Turn;
+}
+
+/** What came of a try: a provider took it, or a receipt says that one had before. */
+export type SentBy =
+  | { number: number; provider: string; provider_id: string | null }
+  | { standing: true; provider: string | null; provider_id: string | null };

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import email from '../../jobs/notification.email.ts';
+import push from '../../jobs/notification.push.ts';
+import sms from '../../jobs/notification.sms.ts';
+import { SteppedClock } from '../../src/calendar/clock.ts';
+import type { Transaction } from '../../src/db/pools.ts';
+import { inTenant } from '../../src/db/transaction.ts';
+import type { Channel } from '../../src/notifications/channels.ts';
+import { LaneDuty } from '../../src/notifications/lane-duty.ts';
+import { type Policy, policySchema, setPolicy } from '../../src/notifications/policy.ts';
+import { setProviderAccount } from '../../src/notifications/providers/accounts.ts';
+import { Connections } from '../../src/notifications/providers/connections.ts';
+import type { Provider } from '../../src/notifications/providers/provider.ts';
+import { createProviders } from '../../src/notifications/providers/providers.ts';
+import { jobsOf, type NotificationRequest, notificationRequest } from '../../src/notifications/request.ts';
+import { type ChannelStory, notificationStory } from '../../src/notifications/show.ts';
+import type { JobDefinition, Services } from '../../src/runtime/definition.ts';
+import type { RuntimeOptions } from '../../src/runtime/runtime.ts';
+import { NO_FAULTS } from '../../src/sandbox/faults.ts';
+import type { Notices } from '../../src/sandbox/notices/notices.ts';
+import type { NoticeOptions } from '../../src/sandbox/notices/settings.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { keyRingIn } from '../../src/secrets/key-ring.ts';
+import { createSecretBox } from '../../src/secrets/secret-box.ts';
+import { NOON } from '../ledger/books.ts';
+import { quiet, type TestRuntime, testRuntime } from '../support/runtime.ts';
+import { until } from '../support/until.ts';
+
+export const NOTIFICATION_JOBS = [email, sms, push] as unknown as JobDefinition[];
+
+/** Half a second is long where providers are in the same process. */
+const TIMEOUT_MS = 500;
+
+export interface Notifying {
+  system: TestRuntime;
+  notices: Notices;
+  clock: SteppedClock;
+  run<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Accepts what a request asks for. @returns the notification's id */
+  accept(request: Wish): Promise<string>;
+  /** As accept, and waits until its jobs rest. */
+  notify(request: Wish): Promise<ChannelStory[]>;
+  story(id: string): Promise<ChannelStory[]>;
+  /** Waits until all jobs of a notification rest. */
+  rested(id: string): Promise<ChannelStory[]>;
+  setPolicy(channel: Channel, policy: Partial<Policy>): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Wish = Partial<NotificationRequest>;
+
+/** A text message to Asha that is like any other; with changes. */
+export function textTo(phone: string, text: string, more: Wish = {}): Wish {
+  return { type: 'SMS', recipient: { phone }, content: { sms: { text } }, ...more };
+}
+
+/** Real Postgres, the real carrier, the providers' simulators over HTTP and SMTP, and a worker. */
+export async function openNotifying(
+  options: {
+    notices?: NoticeOptions;
+    runtime?: Partial<RuntimeOptions>;
+    jobs?: JobDefinition[];
+    unknown_ms?: number;
+    /** Without a worker: who opened it starts one. */
+    idle?: boolean;
+  } = {},
+): Promise<Notifying> {
+  const clock = new SteppedClock(NOON);
+  const sandbox = await startSandbox({
+    ...{ port: 0, faults: NO_FAULTS },
+    notices: { now: () => clock.now(), tick_ms: 5, ...options.notices },
+  });
+  const { notices } = sandbox;
+  const folder = await mkdtemp(path.join(tmpdir(), 'kist-notify-'));
+  const box = createSecretBox(await keyRingIn(path.join(folder, 'secret-key')));
+  const providers = createProviders({
+    ...{ brevo_url: notices.url, two_factor_url: notices.url, fcm_url: notices.url },
+    ...{ timeout_ms: TIMEOUT_MS, allow_private: true },
+  });
+  const connections = new Connections({ providers, box });
+  const pace = { unknown_ms: options.unknown_ms ?? 20 };
+  const services = { notifications: { connections, pace } } as Services;
+  const system = await testRuntime([...NOTIFICATION_JOBS, ...(options.jobs ?? [])], {
+    ...{ services, clock, duties: [(opened) => new LaneDuty(opened, quiet)] },
+    ...options.runtime,
+  });
+  const run: Notifying['run'] = (work) => inTenant(system.runtime.pool, 'acme', work);
+  await run(async (tx) => {
+    for (const [channel, provider, credentials] of accountsOf(notices)) {
+      const wish = { tenant: 'acme', channel, provider, actor: 'service:test' };
+      const known = (providers[channel] as ReadonlyMap<string, Provider>).get(provider)!;
+      await setProviderAccount(tx, box, wish, known, { credentials: known.credentials.parse(credentials) });
+      await setPolicy(tx, channel, policySchema.parse({ wait_ms: 5 }), 'service:test');
+    }
+  });
+  if (!options.idle) {
+    await system.runtime.startWorkers();
+    await system.runtime.startClock();
+  }
+  return {
+    ...{ system, notices, clock, run, ...helpers(system, run) },
+    setPolicy: async (channel, policy) => {
+      await run((tx) =>
+        setPolicy(tx, channel, policySchema.parse({ wait_ms: 5, ...policy }), 'service:test'),
+      );
+    },
+    close: async () => {
+      await system.close();
+      connections.close();
+      await sandbox.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The lender's accounts with those whom the sandbox plays. */
+function accountsOf(notices: Notices): [Channel, string, unknown][] {
+  const { brevo_key, two_factor_key } = notices.account();
+  return [
+    ['email', 'brevo', { api_key: brevo_key, sender: { email: 'post@acme.example', name: 'Acme' } }],
+    ['sms', 'two-factor', { api_key: two_factor_key, sender_id: 'ACMEIN' }],
+    ['push', 'fcm', notices.serviceAccount()],
+  ];
+}
+
+function helpers(system: TestRuntime, run: Notifying['run']) {
+  const accept: Notifying['accept'] = async (wish) => {
+    const id = uuidv7();
+    const request = notificationRequest.parse(wish);
+    const acceptances = await system.runtime.submit('acme', 'service:test', jobsOf(id, request));
+    const refused = acceptances.find(({ status }) => status === 'refused');
+    if (refused?.status === 'refused') throw new Error(`${refused.code}: ${refused.message}`);
+    return id;
+  };
+  const story = async (id: string) => (await run((tx) => notificationStory(tx, id))) ?? [];
+  const rested = (id: string) =>
+    until(`the jobs of notification ${id} rest`, async () => {
+      const stories = await story(id);
+      return stories.every(({ job }) => job.state !== 'pending') ? stories : null;
+    });
+  const notify: Notifying['notify'] = async (wish) => rested(await accept(wish));
+  return { accept, story, rested, notify };
+}

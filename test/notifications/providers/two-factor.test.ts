@@ -48,6 +48,7 @@ const TEXTS: [words: string, kind: ProviderErrorKind, code: string][] = [
   ['Template name mismatch', 'rejected', 'template-refused'],
   ['This template has expired', 'rejected', 'template-refused'],
   ['Content does not match', 'rejected', 'template-refused'],
+  ['Message Too Long', 'rejected', 'text-too-long'],
   ['DLT-CNT-REJECT', 'rejected', 'dlt-refused'],
   ['PE-TM chain not mapped', 'rejected', 'dlt-refused'],
   ['Invalid Phone Number', 'rejected', 'number-refused'],

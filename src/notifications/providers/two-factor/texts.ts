@@ -15,6 +15,7 @@ const ERRORS: [RegExp, TextError][] = [
   [/balance|credits?\b/i, { kind: 'locked-out', code: 'no-balance' }],
   [/\bdlt|pe-?tm|principal entity/i, { kind: 'rejected', code: 'dlt-refused' }],
   [/template|content/i, { kind: 'rejected', code: 'template-refused' }],
+  [/too long|length/i, { kind: 'rejected', code: 'text-too-long' }],
   [/sender/i, { kind: 'rejected', code: 'sender-refused' }],
   [/disabled|expired|suspended|inactive|\bip\b/i, { kind: 'locked-out', code: 'account-closed' }],
   [/number|phone|mobile|recipient/i, { kind: 'rejected', code: 'number-refused' }],

@@ -44,6 +44,8 @@ import { loanJobRoutes } from './routes/loan-jobs.ts';
 import { loanRoutes } from './routes/loans.ts';
 import { mandateRoutes } from './routes/mandates.ts';
 import { notificationLaneRoutes } from './routes/notification-lanes.ts';
+import { notificationProviderRoutes } from './routes/notification-providers.ts';
+import { notificationSuppressionRoutes } from './routes/notification-suppressions.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { paymentExceptionRoutes } from './routes/payment-exceptions.ts';
 import { payoutRoutes } from './routes/payouts.ts';
@@ -198,6 +200,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   collectionRoutes(app, parts);
   mandateRoutes(app, parts);
   templateRoutes(app, parts);
+  notificationSuppressionRoutes(app, parts);
+  notificationProviderRoutes(app, parts);
   notificationRoutes(app, parts);
   notificationLaneRoutes(app, parts);
   sessionRoutes(app, parts);

@@ -42,6 +42,10 @@ export const DOCUMENT = {
     { name: 'calculations', description: 'Schedules, day counts, rates and annuities, without a loan' },
     { name: 'wallets', description: 'Wallets and transfers' },
     { name: 'payments', description: 'Money in and out: gateways, bank accounts, what moves through them' },
+    {
+      name: 'notifications',
+      description: 'Messages to borrowers: accepting them, providers, lanes, templates',
+    },
     { name: 'ledger', description: 'The books and their proofs' },
     { name: 'events', description: 'What happened, and the endpoints that are told of it' },
     { name: 'session', description: 'Operators' },

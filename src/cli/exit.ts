@@ -4,6 +4,7 @@ import { isDatabaseAway, sqlState } from '../db/failures.ts';
 import { EventError } from '../events/errors.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
+import { NotificationError } from '../notifications/errors.ts';
 import { PaymentError } from '../payments/errors.ts';
 import { ReconciliationError } from '../payments/reconciliation/errors.ts';
 import type { Barred } from '../runtime/types.ts';
@@ -67,6 +68,7 @@ export function asCliError(thrown: unknown): CliError {
     error instanceof ApprovalError ||
     error instanceof ActionRefused ||
     error instanceof EventError ||
+    error instanceof NotificationError ||
     error instanceof PaymentError
   ) {
     return new CliError(error.code === 'not-found' ? 'no' : 'refused', error.code, error.message);

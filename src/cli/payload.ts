@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { Option } from 'commander';
 import { wrongInput } from './exit.ts';
 
 /** JSON as given, from `@FILE`, or `-`: from standard input. */
@@ -15,6 +16,25 @@ export async function readPayload(given: string | undefined): Promise<unknown> {
     return JSON.parse(content);
   } catch (error) {
     throw wrongInput(`The payload is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Secrets come from a file or standard input: what is on the command line, everybody on the machine can read. */
+export function secretsFrom(what: string): Option {
+  return new Option('--from <file>', `file that holds ${what}; -: standard input`).makeOptionMandatory();
+}
+
+export function readSecrets(from: string): Promise<string> {
+  return from === '-' ? text(process.stdin) : readText(from);
+}
+
+/** @throws CliError without the parser's own message, which would repeat a part of what it read */
+export async function readSecretJson(from: string): Promise<unknown> {
+  const content = await readSecrets(from);
+  try {
+    return JSON.parse(content);
+  } catch {
+    throw wrongInput('What was read is not JSON.');
   }
 }
 

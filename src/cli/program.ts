@@ -27,6 +27,7 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   operator: async () => (await import('./commands/operator.ts')).operatorCommands,
   webhook: async () => (await import('./commands/webhook.ts')).webhookCommands,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommands,
+  notify: async () => (await import('./commands/notify.ts')).notifyCommands,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   calc: async () => (await import('./commands/calc.ts')).calcCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,

@@ -2,13 +2,13 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 import type { Channel } from './channels.ts';
+import { neverSent, ruleSettings } from './rules/settings.ts';
 
 export const RETRIES_MAX = 20;
 const WAIT_MS_MAX = 3_600_000;
 const DRAIN_PER_MINUTE_MAX = 60_000;
 
-/** How a tenant's messages of a channel are sent. */
-export const policySchema = z.strictObject({
+const policyFields = z.strictObject({
   retries: z.int().min(0).max(RETRIES_MAX).default(3).meta({ description: 'after the first try' }),
   wait_ms: z
     .int()
@@ -22,6 +22,15 @@ export const policySchema = z.strictObject({
     .max(DRAIN_PER_MINUTE_MAX)
     .default(600)
     .meta({ description: 'what a lane that was held lets out once it is open again' }),
+  ...ruleSettings,
+});
+
+/** How a tenant's messages of a channel are sent, and when they are not. */
+export const policySchema = policyFields.superRefine((policy, { addIssue }) => {
+  const category = neverSent(policy);
+  if (!category) return;
+  const message = `leave no time in which a message of the category ${category} may go out`;
+  addIssue({ code: 'custom', path: ['quiet_hours'], message });
 });
 export type Policy = z.output<typeof policySchema>;
 

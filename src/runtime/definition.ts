@@ -125,7 +125,8 @@ export interface StagedDefinition<
   Answer = unknown,
 > extends Common<P, R> {
   mode: 'staged';
-  prepare(tx: Transaction, job: Job<z.output<P>>, context: TransactionContext): Promise<Intent>;
+  /** Answering with an outcome ends the attempt like throwing it, but what was written stays. */
+  prepare(tx: Transaction, job: Job<z.output<P>>, context: TransactionContext): Promise<Intent | Outcome>;
   call(intent: Intent, call: CallContext): Promise<Answer>;
   settle(
     tx: Transaction,

@@ -20,6 +20,7 @@ import { reach } from './faults.ts';
 import { LOCKED, type Ticket } from './lanes.ts';
 import { holdsLease, takeLease } from './lease.ts';
 import { lookAfterMissed } from './missed.ts';
+import { Outcome } from './outcomes.ts';
 import { timeoutOf } from './registry.ts';
 import { GivenBack } from './running.ts';
 import { settleDone, settleUnwanted } from './settle.ts';
@@ -29,6 +30,8 @@ interface Prepared {
   intent: unknown;
   /** The intent is an earlier attempt's: the provider may have heard of it. */
   resumed: boolean;
+  /** With which prepare ended the attempt: nobody is called. */
+  outcome?: Outcome;
 }
 
 /**
@@ -55,6 +58,7 @@ export async function runStaged(
       return ticket.resolve(locked.size > 0 ? LOCKED : 'gone');
     }
     await reach('staged.prepared');
+    if (prepared.outcome) throw prepared.outcome;
     const answer = await call(execution, definition, prepared);
     await reach('staged.called');
     const { job } = prepared;
@@ -107,6 +111,7 @@ async function prepare(
         : await execution.running.within(tenant, [id], timeLimit(definition), (signal) =>
             definition.prepare(tx, job, transactionContext(execution, definition, tx, outbox, signal)),
           );
+      if (intent instanceof Outcome) return { job, intent: null, resumed, outcome: intent };
       const token = randomUUID();
       await takeLease(tx, id, { token, intent, lease_ms: leaseOf(execution, definition) });
       await reach('staged.preparing');

@@ -49,6 +49,7 @@ table mandate row security, forced
 table mandate_debit row security, forced with fillfactor=70
 table notice_rule row security, forced
 table notification_attempt row security, forced
+table notification_gathering row security, forced
 table notification_lane_hold row security, forced
 table notification_message row security, forced
 table notification_policy row security, forced
@@ -641,6 +642,12 @@ notification_attempt.number smallint not null
 notification_attempt.outcome text
 notification_attempt.provider text not null
 notification_attempt.tenant_id text not null
+notification_gathering.about jsonb
+notification_gathering.item jsonb
+notification_gathering.job_id uuid not null
+notification_gathering.message_id uuid
+notification_gathering.since timestamp with time zone not null
+notification_gathering.tenant_id text not null
 notification_lane_hold.channel text not null
 notification_lane_hold.code text not null
 notification_lane_hold.held_at timestamp with time zone not null
@@ -653,6 +660,7 @@ notification_message.channel text not null
 notification_message.code text
 notification_message.content jsonb not null
 notification_message.content_hash bytea not null
+notification_message.counted_at timestamp with time zone not null
 notification_message.created_at timestamp with time zone not null
 notification_message.id uuid not null
 notification_message.loan_id uuid
@@ -686,8 +694,10 @@ notification_provider.version integer not null default 1
 notification_suppression.address text not null
 notification_suppression.channel text not null
 notification_suppression.detail text
+notification_suppression.id uuid not null default uuidv7()
 notification_suppression.reason text not null
 notification_suppression.since timestamp with time zone not null
+notification_suppression.stops text not null default 'everything'::text
 notification_suppression.tenant_id text not null
 notification_template.category text not null
 notification_template.locale text not null
@@ -1183,6 +1193,8 @@ notice_rule notice_rule_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant
 notification_attempt notification_attempt_check CHECK (((ended_at IS NULL) = (outcome IS NULL)))
 notification_attempt notification_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'again'::text, 'unknown'::text, 'rejected'::text, 'dead-address'::text, 'locked-out'::text])))
 notification_attempt notification_attempt_pkey PRIMARY KEY (tenant_id, message_id, number)
+notification_gathering notification_gathering_check CHECK (((message_id IS NULL) = (item IS NULL)))
+notification_gathering notification_gathering_pkey PRIMARY KEY (tenant_id, job_id)
 notification_lane_hold notification_lane_hold_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
 notification_lane_hold notification_lane_hold_pkey PRIMARY KEY (tenant_id, channel)
 notification_lane_hold notification_lane_hold_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
@@ -1199,8 +1211,10 @@ notification_provider notification_provider_place_check CHECK (((place >= 1) AND
 notification_provider notification_provider_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
 notification_provider notification_provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 notification_suppression notification_suppression_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
+notification_suppression notification_suppression_id UNIQUE (tenant_id, id)
 notification_suppression notification_suppression_pkey PRIMARY KEY (tenant_id, channel, address)
 notification_suppression notification_suppression_reason_check CHECK ((reason = ANY (ARRAY['dead-address'::text, 'bounced'::text, 'spam'::text, 'opted-out'::text, 'asked'::text])))
+notification_suppression notification_suppression_stops_check CHECK ((stops = ANY (ARRAY['marketing'::text, 'all-but-transactional'::text, 'everything'::text])))
 notification_suppression notification_suppression_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 notification_template notification_template_category_check CHECK ((category = ANY (ARRAY['transactional'::text, 'reminder'::text, 'marketing'::text])))
 notification_template notification_template_locale_check CHECK ((locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$'::text))
@@ -1367,8 +1381,9 @@ CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id
 CREATE INDEX loan_with_work ON public.loan USING btree (tenant_id, next_work_on) WHERE (next_work_on IS NOT NULL)
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
 CREATE INDEX mandate_of_loan ON public.mandate USING btree (tenant_id, loan_id, id)
+CREATE INDEX notification_gathered ON public.notification_gathering USING btree (tenant_id, message_id) WHERE (message_id IS NOT NULL)
 CREATE INDEX notification_message_at_provider ON public.notification_message USING btree (tenant_id, provider, provider_id) WHERE (provider_id IS NOT NULL)
-CREATE INDEX notification_message_recipient ON public.notification_message USING btree (tenant_id, recipient, channel, created_at)
+CREATE INDEX notification_message_recipient ON public.notification_message USING btree (tenant_id, recipient, counted_at)
 CREATE INDEX payment_exception_of ON public.payment_exception USING btree (tenant_id, subject)
 CREATE INDEX payment_exception_open ON public.payment_exception USING btree (tenant_id, id) WHERE (resolved_at IS NULL)
 CREATE INDEX payout_not_closed ON public.payout USING btree (tenant_id, id) WHERE ((settled_at IS NOT NULL) AND (closed_at IS NULL))
@@ -1459,11 +1474,13 @@ CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (tenant_id, id)
 CREATE UNIQUE INDEX mandate_token ON public.mandate USING btree (tenant_id, gateway, token)
 CREATE UNIQUE INDEX notice_rule_pkey ON public.notice_rule USING btree (tenant_id, name)
 CREATE UNIQUE INDEX notification_attempt_pkey ON public.notification_attempt USING btree (tenant_id, message_id, number)
+CREATE UNIQUE INDEX notification_gathering_pkey ON public.notification_gathering USING btree (tenant_id, job_id)
 CREATE UNIQUE INDEX notification_lane_hold_pkey ON public.notification_lane_hold USING btree (tenant_id, channel)
 CREATE UNIQUE INDEX notification_message_channel ON public.notification_message USING btree (tenant_id, notification_id, channel)
 CREATE UNIQUE INDEX notification_message_pkey ON public.notification_message USING btree (tenant_id, id)
 CREATE UNIQUE INDEX notification_policy_pkey ON public.notification_policy USING btree (tenant_id, channel)
 CREATE UNIQUE INDEX notification_provider_pkey ON public.notification_provider USING btree (tenant_id, channel, provider)
+CREATE UNIQUE INDEX notification_suppression_id ON public.notification_suppression USING btree (tenant_id, id)
 CREATE UNIQUE INDEX notification_suppression_pkey ON public.notification_suppression USING btree (tenant_id, channel, address)
 CREATE UNIQUE INDEX notification_template_pkey ON public.notification_template USING btree (tenant_id, name, locale, version)
 CREATE UNIQUE INDEX operator_email ON public.operator USING btree (email)
@@ -1570,6 +1587,7 @@ mandate own_tenant for ALL to public using (tenant_id = current_tenant()) check 
 mandate_debit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notice_rule own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_attempt own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_gathering own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_lane_hold every_tenant for SELECT to kist_carrier using true
 notification_lane_hold own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_message own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1720,6 +1738,7 @@ mandate to kist_app: INSERT, SELECT
 mandate_debit to kist_app: INSERT, SELECT
 notice_rule to kist_app: DELETE, INSERT, SELECT, UPDATE
 notification_attempt to kist_app: INSERT, SELECT, UPDATE
+notification_gathering to kist_app: INSERT, SELECT, UPDATE
 notification_lane_hold to kist_app: DELETE, INSERT, SELECT
 notification_message to kist_app: INSERT, SELECT, UPDATE
 notification_policy to kist_app: INSERT, SELECT, UPDATE
@@ -1784,6 +1803,7 @@ loan_tranche to kist_app: UPDATE (paid_on, journal_id)
 mandate to kist_app: UPDATE (state)
 mandate_debit to kist_app: UPDATE (state, contradicts, provider_id, reason, presented_at, resolved_at)
 notification_lane_hold to kist_carrier: SELECT (tenant_id, channel)
+notification_suppression to kist_app: UPDATE (reason, detail, since, stops)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)
 operator to kist_identity: UPDATE (locked_at)

@@ -1,5 +1,4 @@
-import { text } from 'node:stream/consumers';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
 import {
@@ -17,17 +16,12 @@ import { checkGatewayName } from '../../payments/gateway/gateways.ts';
 import { openBox } from '../../services.ts';
 import { addCommand, addGroup, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
-import { wrongInput } from '../exit.ts';
 import { facts, instant } from '../output.ts';
-import { readText } from '../payload.ts';
+import { readSecretJson, readSecrets, secretsFrom } from '../payload.ts';
 
 interface From {
   from: string;
 }
-
-/** Secrets come from a file or standard input: what is on the command line, everybody on the machine can read. */
-const fromOption = (what: string) =>
-  new Option('--from <file>', `file that holds ${what}; -: standard input`).makeOptionMandatory();
 
 export function gatewayCommands(program: Command, shell: Shell): void {
   const group = addGroup(program, 'gateway', 'Accounts with payment gateways');
@@ -37,9 +31,9 @@ export function gatewayCommands(program: Command, shell: Shell): void {
       'kist gateway set razorpay --from account.json',
       'vault read … | kist gateway set razorpay --from -',
     ],
-    options: [fromOption('{"key_id", "key_secret", "account_number", "webhook_secret"} as JSON')],
+    options: [secretsFrom('{"key_id", "key_secret", "account_number", "webhook_secret"} as JSON')],
     async run(context, { from }, gateway) {
-      const request = gatewayAccountRequest.parse(jsonOf(await read(from)));
+      const request = gatewayAccountRequest.parse(await readSecretJson(from));
       const box = await openBox(context.config);
       await change(context, 'set', gateway!, (tx, wish) => setGatewayAccount(tx, box, wish, request));
     },
@@ -56,9 +50,9 @@ export function gatewayCommands(program: Command, shell: Shell): void {
   addCommand<From>(group, shell, 'rotate-webhook-secret <gateway>', {
     summary: `Take another webhook secret; the present one stays good for ${FORMER_SECRET_HOURS} hours`,
     examples: ['kist gateway rotate-webhook-secret razorpay --from secret.txt'],
-    options: [fromOption('the new secret')],
+    options: [secretsFrom('the new secret')],
     async run(context, { from }, gateway) {
-      const secret = webhookSecretSchema.parse((await read(from)).trim());
+      const secret = webhookSecretSchema.parse((await readSecrets(from)).trim());
       const box = await openBox(context.config);
       await change(context, 'rotate-webhook-secret', gateway!, (tx, wish) =>
         rotateWebhookSecret(tx, box, wish, secret),
@@ -90,19 +84,6 @@ async function change(
   const wish = { tenant, gateway, actor: context.actor };
   const about = { action: `cli.gateway.${verb}`, tenant, subject: gateway };
   answer(context, await context.change(about, () => inTenant(pool, tenant, (tx) => work(tx, wish))));
-}
-
-function read(from: string): Promise<string> {
-  return from === '-' ? text(process.stdin) : readText(from);
-}
-
-/** The parser's own message would repeat a part of what it read. */
-function jsonOf(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    throw wrongInput('What was read is not JSON.');
-  }
 }
 
 function answer(context: Context, account: ShownAccount): void {

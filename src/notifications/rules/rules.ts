@@ -3,7 +3,7 @@ import { Cancel } from '../../runtime/outcomes.ts';
 import type { Channel } from '../channels.ts';
 import type { Payload } from '../payload.ts';
 import { stillTrue } from './still-true.ts';
-import { suppressionOf } from './suppression.ts';
+import { isStopped, suppressionOf } from './suppression.ts';
 
 /** A message whose time to be sent has come. */
 export interface Asked {
@@ -22,8 +22,8 @@ export async function obeyRules(tx: Transaction, { channel, payload, now }: Aske
     throw new Cancel('expired', `Nobody wanted it after ${payload.deadline}.`);
   }
   const suppression = await suppressionOf(tx, channel, payload.recipient.address);
-  if (suppression) {
-    throw new Cancel('suppressed', `Nothing is sent to this address any more: ${suppression.reason}.`);
+  if (suppression && isStopped(suppression, payload.category ?? 'transactional')) {
+    throw new Cancel('suppressed', `It is not sent to this address any more: ${suppression.reason}.`);
   }
   if (payload.about && !(await stillTrue(tx, payload.about))) {
     throw new Cancel('no-longer-true', 'What it reminds of was paid, or the loan is closed.');

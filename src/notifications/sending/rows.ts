@@ -36,9 +36,9 @@ export async function writeMessage(
   await tx.query(sql.prepared('write_notification_message', z.object({}))`
     WITH message AS (
       INSERT INTO notification_message (tenant_id, id, notification_id, channel, recipient, address, category, template,
-                                        template_version, locale, content, content_hash, loan_id, created_at)
+                                        template_version, locale, content, content_hash, loan_id, created_at, counted_at)
       VALUES (current_tenant(), ${id}, ${notification}, ${channel}, ${recipient}, ${address}, ${category}, ${template},
-              ${message.template_version}, ${locale}, ${content}::jsonb, ${sql.binary(hash)}, ${loan}, ${at})
+              ${message.template_version}, ${locale}, ${content}::jsonb, ${sql.binary(hash)}, ${loan}, ${at}, ${at})
       RETURNING id
     )
     INSERT INTO notification_attempt (tenant_id, message_id, number, provider, began_at)

@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { testDatabase } from '../support/database.ts';
+import { MANY_COMMANDS_MS, terminalOn } from './terminal.ts';
+
+vi.setConfig({ testTimeout: MANY_COMMANDS_MS });
+
+const database = await testDatabase(['acme']);
+const folder = await mkdtemp(path.join(tmpdir(), 'kist-notify-'));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+const { kist } = terminalOn(database.url, { KIST_SECRET_KEY: path.join(folder, 'secret-key') });
+const provider = (...words: string[]) => kist('notify', 'provider', ...words);
+const fileOf = async (name: string, content: string) => {
+  const file = path.join(folder, name);
+  await writeFile(file, content);
+  return file;
+};
+
+test('accounts are set from files, listed in their order, disabled, removed', async () => {
+  const sender = { email: 'hello@acme.in' };
+  const brevo = await fileOf('a', JSON.stringify({ api_key: 'sesame-api-key', sender }));
+  const smtp = await fileOf(
+    'b',
+    JSON.stringify({ host: 'mail.acme.in', user: 'u', password: 'sesame', sender }),
+  );
+  const set = await provider('set', 'email', 'brevo', '--from', brevo);
+  expect(set).toMatchObject({ status: 0, stdout: expect.stringContaining('hello@acme.in') });
+  const first = await provider('set', 'email', 'smtp', '--from', smtp, '--place', '1');
+  expect(first.stdout).toContain('mail.acme.in');
+  await provider('set', 'email', 'brevo', '--from', brevo, '--place', '2');
+  const listed = await provider('list', '--json');
+  expect(JSON.parse(listed.stdout).providers).toMatchObject([
+    { provider: 'smtp', place: 1, shown: { port: '587', security: 'starttls' } },
+    { provider: 'brevo', place: 2 },
+  ]);
+  expect((await provider('disable', 'email', 'smtp')).stdout).toContain('disabled');
+  expect((await provider('enable', 'email', 'smtp', '--json')).stdout).toContain('"enabled"');
+  expect((await provider('remove', 'email', 'smtp')).stdout).toContain('removed');
+  expect(await provider('remove', 'email', 'smtp')).toMatchObject({
+    ...{ status: 1, stderr: expect.stringContaining('not-found') },
+  });
+
+  const broken = await provider('set', 'email', 'smtp', '--from', await fileOf('c', 'sesame'));
+  const wrong = await provider(
+    'set',
+    'sms',
+    'two-factor',
+    '--from',
+    await fileOf('d', '{"api_key":"sesame"}'),
+  );
+  expect([broken.status, wrong.status]).toEqual([2, 2]);
+  expect(wrong.stderr).toContain('api_key');
+  const unknown = await provider('set', 'email', 'pigeon', '--from', brevo);
+  expect(unknown.stderr).toContain('email/brevo');
+  const { rows } = await database.superuser(`SELECT audit::text AS row FROM audit`);
+  expect(rows.length).toBeGreaterThanOrEqual(6);
+  const said = [set, first, listed, broken, wrong, unknown].flatMap(({ stdout, stderr }) => [stdout, stderr]);
+  expect(JSON.stringify([...said, ...rows])).not.toContain('sesame');
+});

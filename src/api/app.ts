@@ -55,6 +55,7 @@ import { reversalRoute } from './routes/repayments.ts';
 import { scoreRoutes } from './routes/scores.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { switchRoutes } from './routes/switches.ts';
+import { templatePages } from './routes/template-pages.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { trancheRoutes } from './routes/tranches.ts';
 import { walletRoutes } from './routes/wallets.ts';
@@ -204,6 +205,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   notificationProviderRoutes(app, parts);
   notificationRoutes(app, parts);
   notificationLaneRoutes(app, parts);
+  templatePages(app, parts);
   sessionRoutes(app, parts);
 }
 

@@ -179,7 +179,7 @@ export const ERRORS = {
     400,
     'The template cannot be read.',
     'Its Liquid is not well-formed, or uses a tag, filter or variable that it may not.',
-    '`errors` names each text with line and column; docs/notifications.md lists what may be used.',
+    '`errors` names each text with line and column; docs/templates.md lists what may be used.',
   ),
   'template-variable-missing': entry(
     400,

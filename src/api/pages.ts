@@ -12,10 +12,16 @@ main.wide{width:min(52rem,92vw)}
 h1{margin:0 0 .25rem;font-size:1.5rem}h2{margin:1.5rem 0 .25rem;font-size:1.05rem}
 h2 small{font-weight:400;opacity:.7}p{margin:.25rem 0 1rem}
 label{display:block;margin:1rem 0 .25rem;font-weight:600}
-input{width:100%;padding:.6rem .7rem;border:1px solid var(--line);border-radius:8px;background:transparent;color:inherit;font:inherit}
-input:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+input,select,textarea{width:100%;padding:.6rem .7rem;border:1px solid var(--line);border-radius:8px;background:var(--card);color:inherit;font:inherit}
+textarea{min-height:14rem;font:13px/1.5 ui-monospace,monospace;resize:vertical}
+input:focus-visible,select:focus-visible,textarea:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 button{width:100%;margin-top:1.5rem;padding:.65rem;border:0;border-radius:8px;background:var(--accent);color:var(--card);font:inherit;font-weight:600;cursor:pointer}
 a{color:var(--accent)}button.quiet{margin-top:.75rem;background:transparent;color:inherit;border:1px solid var(--line)}
+.row{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:0 .75rem;align-items:end}
+.row button{margin-top:1rem}iframe{display:block;width:100%;height:40rem;border:1px solid var(--line);border-radius:8px;background:#fff}
+@media(prefers-color-scheme:dark){iframe{background:#12171d}}
+.said{max-width:26rem;padding:.8rem 1rem;margin:.5rem 0;border:1px solid var(--line);border-radius:14px;background:var(--paper);overflow-wrap:anywhere;white-space:pre-wrap}
+.said.wide{max-width:none;border-radius:8px}.said strong{display:block}@media(max-width:40rem){table{display:block;overflow-x:auto}}.warn{padding:.4rem .8rem;margin:.35rem 0;border-left:4px solid #c98a1b}pre{white-space:pre-wrap;overflow-wrap:anywhere}summary{cursor:pointer;margin:.75rem 0}
 .problem{padding:.6rem .8rem;border-left:4px solid var(--bad);color:var(--bad)}
 table{width:100%;border-collapse:collapse;margin:0 0 1rem}th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 td:last-child{overflow-wrap:anywhere;white-space:pre-wrap}
@@ -31,6 +37,9 @@ export const PAGE_POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
+/** As PAGE_POLICY, for a page that frames a mail: a mail's styles stand on its elements. */
+export const MAIL_POLICY = PAGE_POLICY.replace(/style-src [^;]+/, "style-src 'unsafe-inline'; img-src data:");
+
 /** A whole page without script or anything fetched from elsewhere. */
 export function page(title: string, content: string, width: 'narrow' | 'wide' = 'narrow'): string {
   return `<!doctype html>
@@ -39,10 +48,10 @@ export function page(title: string, content: string, width: 'narrow' | 'wide' = 
 <body><main class="${width}">${content}</main></body></html>`;
 }
 
-export function sendPage(reply: FastifyReply, html: string): FastifyReply {
+export function sendPage(reply: FastifyReply, html: string, policy = PAGE_POLICY): FastifyReply {
   return reply
     .type('text/html; charset=utf-8')
-    .header('content-security-policy', PAGE_POLICY)
+    .header('content-security-policy', policy)
     .serializer(String)
     .send(html);
 }

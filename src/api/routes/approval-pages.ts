@@ -7,9 +7,7 @@ import { inTenant } from '../../db/transaction.ts';
 import { type Actor, actorLabel } from '../../identity/actor.ts';
 import { type Approval, findApproval, listApprovals, VERDICTS } from '../../identity/approval-rows.ts';
 import { assertCsrfToken, assertSameOrigin } from '../../identity/csrf.ts';
-import { IdentityError } from '../../identity/errors.ts';
-import type { Session } from '../../identity/identity.ts';
-import { actFor, can } from '../../identity/roles.ts';
+import { can } from '../../identity/roles.ts';
 import { SESSION_COOKIE } from '../../identity/sessions.ts';
 import { listTenants } from '../../identity/tenants.ts';
 import { approvalPage, approvalsPage, PAGE_PATH } from '../approval-html.ts';
@@ -18,13 +16,15 @@ import { sendPage } from '../pages.ts';
 import type { Api, ApiParts } from '../ports.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { text, uuid } from '../schemas.ts';
+import { type Visitor, visit } from '../visiting.ts';
 
 const FORM_BYTES_MAX = 16 * 1024;
 const REASON_LENGTH_MAX = 500;
 const SHOWN_MAX = 100;
 
+const PLACE = { path: PAGE_PATH, scope: 'approvals:read' };
+
 const idParam = z.object({ id: uuid });
-const tenantQuery = z.object({ tenant: z.string().max(31).optional() });
 const voteForm = z.object({
   csrf_token: z.string().max(200),
   tenant: z.string().max(31),
@@ -46,7 +46,7 @@ export function approvalPages(app: Api, parts: ApiParts): void {
 function listPage(app: FastifyInstance, parts: ApiParts): void {
   const config = { action: 'approvals.list-page', scope: null, open: true };
   app.get(PAGE_PATH, { config, schema: { hide: true } }, async (request, reply) => {
-    const visitor = await visit(parts, request, reply);
+    const visitor = await visit(parts, request, reply, PLACE);
     if (!visitor) return reply;
     const { actor } = visitor;
     const now = parts.clock.now();
@@ -63,7 +63,7 @@ function listPage(app: FastifyInstance, parts: ApiParts): void {
 function showPage(app: FastifyInstance, parts: ApiParts): void {
   const config = { action: 'approvals.show-page', scope: null, open: true };
   app.get(`${PAGE_PATH}/:id`, { config, schema: { hide: true } }, async (request, reply) => {
-    const visitor = await visit(parts, request, reply);
+    const visitor = await visit(parts, request, reply, PLACE);
     if (!visitor) return reply;
     return show(visitor, reply, await asked(parts, visitor, request));
   });
@@ -75,7 +75,7 @@ function votePage(app: FastifyInstance, parts: ApiParts): void {
     assertSameOrigin(request);
     const form = voteForm.safeParse(request.body);
     if (!form.success) throw new Problem('invalid-request', 'The form is not as this page made it.');
-    const visitor = await visit(parts, request, reply, form.data.tenant);
+    const visitor = await visit(parts, request, reply, PLACE, form.data.tenant);
     if (!visitor) return reply;
     assertCsrfToken(request.method, request.cookies[SESSION_COOKIE] ?? '', form.data.csrf_token);
     const { verdict, hash, reason } = form.data;
@@ -108,38 +108,6 @@ async function decide(
   await runtime.transact(actor.tenant, voter.actor, (tx, _, unit) =>
     castVote(tx, unit, { ...voter, verdict, hash, reason }),
   );
-}
-
-interface Visitor {
-  actor: Actor;
-  session: Session;
-}
-
-/**
- * The operator, acting for the tenant that they mean. Whoever is nobody is led to the login.
- * @throws IdentityError missing-scope, wrong-tenant
- */
-async function visit(
-  { identity }: ApiParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  wanted = tenantQuery.safeParse(request.query).data?.tenant,
-): Promise<Visitor | null> {
-  try {
-    const session = await identity.sessionOf(request.cookies[SESSION_COOKIE]);
-    request.actor = session.actor;
-    const actor = actFor(session.actor, wanted || session.actor.tenant);
-    request.actor = actor;
-    assertScope(actor, 'approvals:read');
-    return { actor, session };
-  } catch (error) {
-    if (!(error instanceof IdentityError) || error.code !== 'no-session') throw error;
-    reply.redirect(
-      `/login?next=${encodeURIComponent(request.method === 'GET' ? request.url : PAGE_PATH)}`,
-      303,
-    );
-    return null;
-  }
 }
 
 async function asked(

@@ -185,7 +185,7 @@ function homePage({ actor, display_name }: Session): string {
     'Home',
     `<h1>${escapeHtml(display_name)}</h1>
 <p>${escapeHtml(actor.role ?? '')} of ${escapeHtml(actor.tenant)}</p>
-<p><a href="/board">Board</a> · <a href="/console">Console</a> · <a href="/console/approvals">Approvals</a> · <a href="/docs">API</a> · <a href="/docs/errors">Errors</a></p>
+<p><a href="/board">Board</a> · <a href="/console">Console</a> · <a href="/console/approvals">Approvals</a> · <a href="/console/templates">Templates</a> · <a href="/docs">API</a> · <a href="/docs/errors">Errors</a></p>
 <form method="post" action="/logout"><button>Log out</button></form>
 <form method="post" action="/logout-everywhere"><button class="quiet">Log out everywhere</button></form>`,
   );

@@ -20,7 +20,7 @@ const FILTERS = (
   'reverse size slice sort split squish strip strip_newlines truncate truncatewords uniq upcase url_encode where'
 ).split(' ');
 export const OWN_FILTERS = ['money', 'date', 'percent'] as const;
-/** What templates may use; docs/notifications.md lists them. */
+/** What templates may use; docs/templates.md lists them. */
 export const ALLOWED = { tags: TAGS, filters: [...FILTERS, ...OWN_FILTERS] } as const;
 
 /** How a part is written: `html` escapes what is filled in, `sms` writes amounts for the networks' alphabet. */

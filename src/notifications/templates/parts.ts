@@ -64,14 +64,14 @@ export type TemplateParts = z.output<typeof templateParts>;
 export type PartsOf<C extends Channel> = NonNullable<TemplateParts[C]>;
 
 /** What a template is filled with: names of variables and what they hold. */
-export const templateData = z.record(z.string().max(100), z.json());
+export const templateData = z.record(z.string().max(100), z.unknown());
 export type TemplateData = Readonly<Record<string, unknown>>;
 
 /** The variables of a template, told to those who send by it; the examples fill its preview. */
 export const templateVariables = z
   .record(
     z.string().regex(VARIABLE, { error: 'must be a-z, 0-9 and _, and begin with a letter' }),
-    z.strictObject({ about: z.string().max(200).optional(), example: z.json() }),
+    z.strictObject({ about: z.string().max(200).optional(), example: z.unknown() }),
   )
   .refine((variables) => Object.keys(variables).length <= VARIABLES_MAX, {
     error: `at most ${VARIABLES_MAX} variables`,

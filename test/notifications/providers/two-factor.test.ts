@@ -32,6 +32,13 @@ test('a text goes out with what the operators know it by, and its session comes 
   });
 });
 
+test('a text that is registered under another header goes out by that', async () => {
+  const { asked, connection } = await twoFactor([{ json: success }]);
+  const message = messageBy('sms');
+  await connection.send({ ...message, content: { ...message.content, sender: 'ACMEPL' } }, firstTry());
+  expect(new URLSearchParams(asked[0]!.body).get('From')).toBe('ACMEPL');
+});
+
 test.each([200, 400, 500])('the body decides, not the status: success under %i', async (status) => {
   const { connection } = await twoFactor([{ status, json: success }]);
   expect(await send(connection, 'sms')).toEqual({ provider_id: SESSION });

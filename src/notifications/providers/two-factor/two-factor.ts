@@ -61,7 +61,7 @@ function connect(
 
 function formOf({ address, content }: Outgoing<'sms'>, { sender_id, entity_id }: Credentials): string {
   return new URLSearchParams({
-    From: sender_id,
+    From: content.sender ?? sender_id,
     To: digitsOf(address),
     Msg: content.text,
     ...(entity_id !== undefined && { peid: entity_id }),

@@ -1,22 +1,11 @@
+import { type ErrorEntry, entry } from './error-entry.ts';
+import { NOTIFICATION_ERRORS } from './notification-errors.ts';
+
 /**
  * Every error this API answers with. A code is a promise: it is never renamed, and a retired one is
  * moved to RETIRED_CODES so that nobody gives it a second meaning. docs/errors.md and /docs/errors are
  * generated from this list.
  */
-export interface ErrorEntry {
-  status: number;
-  title: string;
-  cause: string;
-  remedy: string;
-}
-
-const entry = (status: number, title: string, cause: string, remedy: string): ErrorEntry => ({
-  status,
-  title,
-  cause,
-  remedy,
-});
-
 export const ERRORS = {
   'malformed-json': entry(
     400,
@@ -41,12 +30,6 @@ export const ERRORS = {
     'The payload does not have the form its job kind asks for.',
     'A field of the payload is missing, unknown, of the wrong type or out of range.',
     'Look at `errors`: each names one field by JSON pointer.',
-  ),
-  'invalid-notification': entry(
-    400,
-    'The notification lacks what a channel needs.',
-    'A channel of its type has no address or no content; or both a template and content are given, or neither.',
-    'Look at `errors`: each names the field, and the channel that needs it.',
   ),
   'invalid-key': entry(
     400,
@@ -169,42 +152,6 @@ export const ERRORS = {
     'It is not https, leads to an address that is not public, or cannot be resolved.',
     'Use an https:// address that the whole Internet can reach; `detail` says what is wrong with it.',
   ),
-  'unknown-template': entry(
-    400,
-    'There is no such template.',
-    'Neither the tenant nor Kist has a template of this name with a wording for this channel.',
-    'GET /v1/templates lists them, with channels and locales.',
-  ),
-  'invalid-template': entry(
-    400,
-    'The template cannot be read.',
-    'Its Liquid is not well-formed, or uses a tag, filter or variable that it may not.',
-    '`errors` names each text with line and column; docs/templates.md lists what may be used.',
-  ),
-  'template-variable-missing': entry(
-    400,
-    'The template needs a variable that was not given.',
-    'A text of it reads a variable that is missing or null.',
-    '`errors` names the variable and the text; GET /v1/templates/{name} lists them all.',
-  ),
-  'invalid-template-data': entry(
-    400,
-    'The message cannot be written from these values.',
-    'An amount is no decimal string, a day no date, a link not https, or the text is longer than its channel carries.',
-    '`errors` names what is wrong. Amounts are strings as "1250.50", days as "2026-11-20".',
-  ),
-  'template-too-costly': entry(
-    400,
-    'The template takes more time or space than a message may.',
-    'It goes around too often, or makes a text without end.',
-    'Make it simpler.',
-  ),
-  'dlt-mismatch': entry(
-    400,
-    'The text does not fit the one that is registered for it.',
-    'India’s networks drop a text message that differs from its registered text (DLT) elsewhere than in its variable places.',
-    'Mend the template, or register the new text and set its dlt_text and dlt_template.',
-  ),
   'unknown-route': entry(
     404,
     'There is nothing here.',
@@ -227,12 +174,6 @@ export const ERRORS = {
     404,
     'There is no such payment gateway.',
     'The name in the address is misspelt, or of another release.',
-    '`detail` names those there are.',
-  ),
-  'unknown-provider': entry(
-    404,
-    'There is no such provider of notifications.',
-    'The channel or the name in the address is misspelt, or of another release.',
     '`detail` names those there are.',
   ),
   'not-found': entry(
@@ -404,6 +345,7 @@ export const ERRORS = {
     'The database is restarting, failing over, or out of connections.',
     'Repeat with the same idempotency key after `Retry-After` seconds: it happens once at most.',
   ),
+  ...NOTIFICATION_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -417,7 +359,8 @@ export function isErrorCode(code: string): code is ErrorCode {
 
 /** docs/errors.md, as written by scripts/generate.ts. */
 export function renderErrorsPage(): string {
-  const sections = Object.entries(ERRORS).map(
+  const byStatus = Object.entries(ERRORS).sort(([, one], [, other]) => one.status - other.status);
+  const sections = byStatus.map(
     ([code, { status, title, cause, remedy }]) =>
       `## ${code}\n\n**${status}** ${title}\n\n- Cause: ${cause}\n- Remedy: ${remedy}\n`,
   );

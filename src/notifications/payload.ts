@@ -41,7 +41,10 @@ export const sharedFields = {
     .string()
     .regex(TEMPLATE_NAME, { error: 'must be a template’s name, as payment-received' })
     .optional(),
-  data: z.record(z.string().max(100), z.json()).optional().meta({ description: 'the template’s variables' }),
+  data: z
+    .record(z.string().max(100), z.unknown())
+    .optional()
+    .meta({ description: 'the template’s variables' }),
   locale: z.string().regex(LOCALE, { error: 'must be a locale as en-IN' }).optional(),
   category: z.enum(CATEGORIES).optional().meta({ description: 'default: the template’s, or transactional' }),
   deadline: z.iso

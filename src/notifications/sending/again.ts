@@ -1,5 +1,4 @@
 import type { Transaction } from '../../db/pools.ts';
-import type { CallContext } from '../../runtime/definition.ts';
 import { Refuse } from '../../runtime/outcomes.ts';
 import { passLane } from '../lanes.ts';
 import type { Payload } from '../payload.ts';
@@ -14,7 +13,7 @@ import {
   lockMessage,
   moveMessage,
 } from './rows.ts';
-import type { Asked, Sending, SentBy, Turn } from './sending.ts';
+import type { Asked, Means, Sending, SentBy, Turn } from './sending.ts';
 import { TAKEN } from './states.ts';
 
 /** A message that may arrive twice is sent again once, and never a third time. */
@@ -30,7 +29,7 @@ const UNKNOWN_MAX = 2;
 export async function takeUpAgain(
   tx: Transaction,
   sending: Sending,
-  { clock, services }: Pick<CallContext, 'clock' | 'services'>,
+  { clock, services }: Means,
 ): Promise<Turn | SentBy> {
   const { tenant, id, channel, payload } = sending;
   const now = clock.now();

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../db/pools.ts';
-import type { Job, TransactionContext } from '../../runtime/definition.ts';
+import type { Job } from '../../runtime/definition.ts';
 import { Refuse } from '../../runtime/outcomes.ts';
 import type { Channel, ContentOf } from '../channels.ts';
 import { passLane } from '../lanes.ts';
@@ -8,7 +8,7 @@ import { obeyRules } from '../rules/rules.ts';
 import { TemplateError } from '../templates/errors.ts';
 import { renderFor } from '../templates/templates.ts';
 import { writeMessage } from './rows.ts';
-import { READY, type Sending } from './sending.ts';
+import { type Means, READY, type Sending } from './sending.ts';
 
 /**
  * Makes a message ready: asks the rules, renders it, and writes down what will be sent by whom.
@@ -19,7 +19,7 @@ export async function beginSending<C extends Channel>(
   tx: Transaction,
   channel: C,
   { tenant, id, payload }: Job<Payload<C>>,
-  { clock, services }: Pick<TransactionContext, 'clock' | 'services'>,
+  { clock, services }: Means,
 ): Promise<Sending<C>> {
   const now = clock.now();
   await passLane(tx, channel);

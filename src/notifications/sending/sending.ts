@@ -1,10 +1,18 @@
+import type { Clock } from '../../calendar/clock.ts';
 import type { Channel, ContentOf } from '../channels.ts';
 import type { Payload } from '../payload.ts';
 import type { Connected } from '../providers/connections.ts';
 import type { Attachment } from '../providers/provider.ts';
+import type { Notifications } from '../services.ts';
 
 /** What stands ready in this process for the try at hand; it is not part of what is stored. */
 export const READY = Symbol('ready');
+
+/** What sending a message needs besides the database. */
+export interface Means {
+  clock: Clock;
+  services: { notifications: Notifications };
+}
 
 export interface Asked {
   times: number;

@@ -87,9 +87,10 @@ export class Deliveries<Kind extends Delivery = Delivery> {
    * @param forged a false claim that comes as well, under the fault `forged`
    */
   send(delivery: Kind, mishap: Mishap | null, forged: () => Kind): void {
-    const before = this.#held.get(delivery.object);
+    const { object, at_ms } = delivery;
+    const before = this.#held.get(object);
     this.#putDown(delivery, mishap, forged);
-    if (before !== undefined) this.#release(delivery.object, before);
+    if (before !== undefined) this.#release(object, before, at_ms);
   }
 
   /** Delivers what is due by the clock. @returns how many tries it took */
@@ -133,10 +134,10 @@ export class Deliveries<Kind extends Delivery = Delivery> {
     this.#agenda.put(delivery);
   }
 
-  #release(object: string, id: string): void {
+  #release(object: string, id: string, at_ms: number): void {
     if (this.#held.get(object) === id) this.#held.delete(object);
     const delivery = this.#agenda.get(id);
-    if (delivery) this.#agenda.put({ ...delivery, at_ms: this.#parts.clock.now(), held: false });
+    if (delivery) this.#agenda.put({ ...delivery, at_ms, held: false });
   }
 
   async #try(delivery: Kind): Promise<void> {

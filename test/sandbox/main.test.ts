@@ -28,6 +28,9 @@ test('npm run sandbox says where it is and with what settings, keeps its state, 
   const authorization = `Basic ${Buffer.from('acme:sandbox-secret').toString('base64')}`;
   const balances = await fetch(`${url}/v1/banking_balances`, { headers: { authorization } });
   expect(balances.status).toBe(200);
+  expect(sandbox.said()).toContain(`KIST_BREVO_URL=${url} KIST_TWO_FACTOR_URL=${url} KIST_FCM_URL=${url}`);
+  expect(sandbox.said()).toMatch(/mail +127\.0\.0\.1:\d+, user acme/);
+  expect((await fetch(`${url}/delivered`)).status).toBe(200);
   sandbox.child.kill('SIGINT');
   expect(await sandbox.exit, sandbox.said()).toBe(0);
 });
@@ -38,6 +41,7 @@ test.each([
   [['--faults', 'some'], '--faults is none, modest or all, not some.'],
   [['--webhook-url', 'http://127.0.0.1:9/'], '--webhook-url and --webhook-secret come together.'],
   [['--webhook-url', 'nowhere', '--webhook-secret', 'x'], '--webhook-url nowhere is no address.'],
+  [['--brevo-webhook', 'nowhere'], '--brevo-webhook nowhere is no address.'],
   [['--colour', 'red'], "Unknown option '--colour'"],
 ])('%j is answered with 2 and what is wrong', async (words, wrong) => {
   const sandbox = start(...words);

@@ -20,8 +20,8 @@ export function receiptOf(mail: SentMail, happened: NoticeEvent): Omit<Receipt, 
   const body = (event: string) => JSON.stringify(bodyOf(mail, { ...happened, event }));
   return {
     ...{ sender: 'brevo', event: happened.event, object: `${mail.provider_id}/${mail.to}` },
-    ...{ at_ms: happened.at_ms, type: 'application/json', body: body(happened.event) },
-    lie: body(happened.event === 'hard_bounce' ? 'delivered' : 'hard_bounce'),
+    ...{ at_ms: happened.at_ms, type: 'application/json', body: () => body(happened.event) },
+    lie: () => body(happened.event === 'hard_bounce' ? 'delivered' : 'hard_bounce'),
   };
 }
 
@@ -32,7 +32,7 @@ function bodyOf(mail: SentMail, { event, at_ms, reason }: NoticeEvent): object {
       event,
       email: mail.to,
       id: WEBHOOK_ID,
-      date: centralEuropean(at_ms),
+      date: CENTRAL_EUROPEAN.format(at_ms),
       ts: seconds,
       ts_event: seconds,
     },
@@ -44,11 +44,9 @@ function bodyOf(mail: SentMail, { event, at_ms, reason }: NoticeEvent): object {
 }
 
 /** `2026-11-21 12:30:00` in Brussels, as Brevo writes it: no word of the zone. */
-function centralEuropean(at_ms: number): string {
-  return new Intl.DateTimeFormat('sv-SE', {
-    ...{ timeZone: 'Europe/Brussels', dateStyle: 'short', timeStyle: 'medium' },
-  }).format(at_ms);
-}
+const CENTRAL_EUROPEAN = new Intl.DateTimeFormat('sv-SE', {
+  ...{ timeZone: 'Europe/Brussels', dateStyle: 'short', timeStyle: 'medium' },
+});
 
 /** GET /v3/smtp/statistics/events: what has happened by now, newest first. */
 export function eventsPage(

@@ -52,8 +52,8 @@ export function deliveredPage(asked: DeliveredPage): string {
   );
   return page(
     'Delivered',
-    `<header><h1>Delivered</h1><small>Times of India</small></header>
-     <p>${found} ${found === 1 ? 'message' : 'messages'}${shown.all ? '' : ', as people have them before them'}.</p>
+    `<header><h1>Delivered</h1><small>Indian time</small></header>
+     <p>${found} ${found === 1 ? 'message' : 'messages'}${shown.all ? '' : ', as people see them'}.</p>
      ${filterForm(asked)}
      <a class="fresh" data-count="${count}" href="${link(shown, {})}" hidden>New</a>
      ${feed.join('') || '<p class="empty">Nobody has got anything yet.</p>'}

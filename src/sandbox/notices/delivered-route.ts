@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { deliveredPage, type Shown } from './delivered-page.ts';
@@ -6,6 +7,10 @@ import { DELIVERED_SCRIPT } from './delivered-style.ts';
 import type { Notice } from './inbox.ts';
 import type { Workings } from './workings.ts';
 
+/** For machines that have no letters of India. */
+const FONT = import.meta.resolve(
+  '@fontsource/noto-sans-devanagari/files/noto-sans-devanagari-devanagari-400-normal.woff2',
+);
 const PAGE_LENGTH = 40;
 const ACCOUNTS_MAX = 500;
 
@@ -14,6 +19,7 @@ const POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
   'img-src data:',
+  "font-src 'self'",
   `script-src 'sha256-${createHash('sha256').update(DELIVERED_SCRIPT).digest('base64')}'`,
   "connect-src 'self'",
   "form-action 'self'",
@@ -45,6 +51,10 @@ export function mountDelivered(app: FastifyInstance, { inbox }: Workings): void 
       .type('text/html; charset=utf-8')
       .send(deliveredPage({ shown, notices, accounts, found: found.length, count: inbox.count, older }));
   });
+
+  app.get('/delivered/devanagari.woff2', async (_, reply) =>
+    reply.type('font/woff2').send(await readFile(new URL(FONT))),
+  );
 
   app.get('/delivered/count', async () => ({ count: inbox.count }));
 

@@ -1,5 +1,8 @@
 /** What the page of delivered notices has beside the style of all pages. */
 export const DELIVERED_STYLE = `
+@font-face { font-family: Devanagari; src: url('/delivered/devanagari.woff2') format('woff2');
+  unicode-range: U+0900-097F, U+20B9, U+25CC, U+A8E0-A8FF; }
+body { font-family: system-ui, Devanagari, sans-serif; }
 :root { --bubble: #e9ecf1; --shade: 0 1px 2px #1c243014, 0 4px 14px #1c24300f; --bar: #f0f2f5;
   --email: #2f5fb3; --sms: #0f6b5c; --push: #7a4bb0; }
 @media (prefers-color-scheme: dark) { :root { --bubble: #2a323e; --shade: 0 1px 2px #0006; --bar: #212935;
@@ -13,6 +16,7 @@ form.filter input[type=search], form.filter select { font: inherit; font-size: .
 form.filter button { background: var(--accent); color: var(--card); text-decoration: none; font-weight: 600;
   padding: .4rem .95rem; border-radius: .5rem; }
 form.filter label { font-size: .92rem; color: var(--soft); display: inline-flex; gap: .4rem; align-items: center; }
+input[type=checkbox] { accent-color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .channels { display: inline-flex; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem;
   overflow: hidden; font-size: .92rem; }
@@ -51,7 +55,7 @@ time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .parts.one { grid-template-columns: minmax(0, 1fr); }
 .parts > * + * { border-left: 1px solid var(--line); }
 .parts iframe { display: block; width: 100%; height: 24rem; border: 0; background: #fff; color-scheme: light; }
-.parts pre { margin: 0; padding: .9rem; font: .85rem/1.55 ui-monospace, monospace; white-space: pre-wrap;
+.parts pre { margin: 0; padding: .9rem; font: .85rem/1.55 ui-monospace, Devanagari, monospace; white-space: pre-wrap;
   overflow-wrap: anywhere; max-height: 45rem; overflow-y: auto; background: var(--bar); }
 .parts figure { margin: 0; min-width: 0; display: flex; flex-direction: column; background: var(--bar); }
 .parts figcaption { padding: .3rem .9rem; font-size: .78rem; color: var(--soft); background: var(--bar);
@@ -74,6 +78,8 @@ time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .older { display: block; margin: 1.5rem auto 0; width: max-content; }
 @media (max-width: 46rem) { main { padding: 1.5rem .9rem; } .feed, .parts { grid-template-columns: minmax(0, 1fr); }
   .parts > * + * { border-left: 0; border-top: 1px solid var(--line); } .channels { width: 100%; }
+  .notice > header { flex-wrap: wrap; } .notice > header > div { flex: 1 1 9rem; }
+  .badge { order: 1; margin-left: 2.8rem; }
   .channels a { flex: 1; text-align: center; padding: .4rem .3rem; } }
 `;
 
@@ -95,5 +101,5 @@ setInterval(async () => {
   const { count } = await fetch('/delivered/count').then((answer) => answer.json()).catch(() => ({ count: 0 }));
   const more = count - Number(fresh.dataset.count);
   if (more > 0) { fresh.hidden = false; fresh.textContent = more + ' new'; }
-}, 3000);
+}, 2000);
 `;

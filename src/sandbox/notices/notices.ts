@@ -112,9 +112,11 @@ export class Notices {
     return { host: '127.0.0.1', port: listening(this.#smtpListens) };
   }
 
-  /** What points Kist at all of it. */
-  get environment(): Record<'KIST_BREVO_URL' | 'KIST_TWO_FACTOR_URL' | 'KIST_FCM_URL', string> {
-    return { KIST_BREVO_URL: this.url, KIST_TWO_FACTOR_URL: this.url, KIST_FCM_URL: this.url };
+  /** What points Kist at all of it, and lets it speak to a mail server and a token endpoint on the same machine. */
+  get environment(): Record<string, string> {
+    const { url } = this;
+    const urls = { KIST_BREVO_URL: url, KIST_TWO_FACTOR_URL: url, KIST_FCM_URL: url };
+    return { ...urls, KIST_NOTIFICATION_ALLOW_PRIVATE: 'true' };
   }
 
   now(): Date {

@@ -18,9 +18,10 @@ export interface Receipt {
   subjects: readonly (string | null | undefined)[];
   at_ms: number;
   type: string;
-  body: string;
+  /** Made only where somebody wants to know. */
+  body(): string;
   /** What a swindler would claim instead. */
-  lie: string;
+  lie(): string;
 }
 
 interface ReceiptDelivery extends Delivery {
@@ -71,8 +72,8 @@ export class Receipts {
       point: `${sender}/${event}`,
       ...(account.rates ? { rates: account.rates } : {}),
     });
-    const forged = () => ({ ...this.#delivery(receipt), body: receipt.lie });
-    this.#deliveries.send(this.#delivery(receipt), chosen, forged);
+    const forged = () => this.#delivery(receipt, receipt.lie());
+    this.#deliveries.send(this.#delivery(receipt, receipt.body()), chosen, forged);
   }
 
   /** Delivers what is due by the clock. @returns how many tries it took */
@@ -88,7 +89,7 @@ export class Receipts {
     this.#deliveries.stop();
   }
 
-  #delivery({ sender, account, event, object, at_ms, type, body }: Receipt): ReceiptDelivery {
+  #delivery({ sender, account, event, object, at_ms, type }: Receipt, body: string): ReceiptDelivery {
     const id = String(this.#deliveries.nextNumber());
     return {
       ...{ id, at_ms, created_ms: this.#clock.now(), account: account.id, sender, event, event_id: id },

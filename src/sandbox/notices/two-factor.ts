@@ -113,12 +113,10 @@ export class TwoFactor {
     const events: NoticeEvent[] = final ? [{ event: final, at_ms, reason: null }] : [];
     const notice = inbox.put({ ...sms, fate, events, arrived: fate === null }) as SentSms;
     if (!final) return;
-    const [body, lie] = [final, final === 'DELIVERED' ? 'UNDELIVERED' : 'DELIVERED'].map((status) =>
-      receiptForm(notice, status!),
-    );
     receipts.emit({
       ...{ sender: 'two-factor', account, event: final, object: `${sms.provider_id}/${sms.to}`, subjects },
-      ...{ at_ms, type: 'application/x-www-form-urlencoded', body: body!, lie: lie! },
+      ...{ at_ms, type: 'application/x-www-form-urlencoded', body: () => receiptForm(notice, final) },
+      lie: () => receiptForm(notice, final === 'DELIVERED' ? 'UNDELIVERED' : 'DELIVERED'),
     });
   }
 

@@ -124,7 +124,7 @@ export const MAIL = {
   htmlContent: '<p>Due on <b>Monday</b>.</p>',
 };
 const PUSH = { token: 'device-of-asha', notification: { title: 'Due', body: 'Pay on Monday.' } };
-const WAITS = { connectionTimeout: 2_000, greetingTimeout: 150, socketTimeout: 2_000 };
+const WAITS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 10_000 };
 
 export async function openCustomer(options: NoticeOptions = {}): Promise<Customer> {
   const notices = { now: () => START, tick_ms: 0, hang_ms: 150, deliveries_max: 1, ...options };

@@ -77,8 +77,8 @@ test.each([
 test('a server that takes its time to greet', async () => {
   const customer = await openCustomer({ banner_ms: 400 });
   customer.notices.script({ fault: 'smtp-slow-banner', subject: '*', times: 2 });
-  expect(await failureOf(customer.smtp())).toMatchObject({ code: 'ETIMEDOUT' });
-  await customer.smtp({}, { greetingTimeout: 2_000 });
+  expect(await failureOf(customer.smtp({}, { greetingTimeout: 100 }))).toMatchObject({ code: 'ETIMEDOUT' });
+  await customer.smtp();
   expect(customer.notices.delivered()).toHaveLength(1);
 });
 

@@ -24,6 +24,8 @@ CREATE TABLE notification_gathering (
   message_id  uuid,
   item        jsonb,
   about       jsonb,
+  -- It was no longer true when the message was tried again, and was struck from it.
+  struck      boolean NOT NULL DEFAULT false,
   PRIMARY KEY (tenant_id, job_id),
   CHECK ((message_id IS NULL) = (item IS NULL))
 );

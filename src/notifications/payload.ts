@@ -51,10 +51,10 @@ export const sharedFields = {
     .datetime({ offset: true })
     .optional()
     .meta({ description: 'nobody wants it later: then it is not sent any more' }),
-  ordering: z
-    .enum(ORDERINGS)
-    .default('recipient')
-    .meta({ description: 'whose messages of a channel go out one after another, as they were accepted' }),
+  ordering: z.enum(ORDERINGS).default('recipient').meta({
+    description:
+      'whose messages of a channel and category go out one after another, as they were accepted; reminders of a recipient always do, unless those of the tenant do',
+  }),
   about: z
     .strictObject({ loan: z.uuid(), instalment: z.int().min(1).optional() })
     .optional()
@@ -66,6 +66,7 @@ const common = {
   /** Of the whole request: the same key for another set of channels is another request. */
   type: z.enum(['EMAIL', 'SMS', 'PUSH', 'ALL']),
   ...sharedFields,
+  category: z.enum(CATEGORIES),
 };
 type Common = z.output<z.ZodObject<typeof common>>;
 type Person = z.output<z.ZodObject<typeof personFields>>;
@@ -89,13 +90,21 @@ export function recipientOf({ recipient }: Pick<Payload, 'recipient'>): string {
   return recipient.reference ?? createHash('sha256').update(recipient.address).digest('hex').slice(0, 32);
 }
 
-/** The queue of messages that one waits in; null where nobody cares for the order. */
+/**
+ * The queue of messages that one waits in; null where nobody cares for the order. Each category has its own, so that
+ * what may go out at once does not stand behind what waits for the morning.
+ */
 export function orderingKeyOf(
   channel: Channel,
-  payload: Pick<Payload, 'recipient' | 'ordering'>,
+  payload: Pick<Payload, 'recipient' | 'ordering' | 'category'>,
 ): string | null {
-  if (payload.ordering === 'none') return null;
-  return payload.ordering === 'tenant'
-    ? `notification/${channel}`
-    : `notification/${channel}/${recipientOf(payload)}`;
+  const { ordering, category } = payload;
+  const queue = `notification/${channel}/${category}`;
+  if (ordering === 'tenant') return queue;
+  return ordering === 'none' && !mayBeGathered(payload) ? null : `${queue}/${recipientOf(payload)}`;
+}
+
+/** Whether it may go out with others to the same recipient: then they stand in one queue. */
+export function mayBeGathered({ ordering, category }: Pick<Payload, 'ordering' | 'category'>): boolean {
+  return category === 'reminder' && ordering !== 'tenant';
 }

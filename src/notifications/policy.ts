@@ -42,6 +42,20 @@ export async function policyOf(tx: Transaction, channel: Channel): Promise<Polic
   return policySchema.parse(settings ?? {});
 }
 
+const rulesRow = settingsRow.extend({ time_zone: z.string() });
+
+/** The policy of a channel, and the tenant's time zone for those whose own is not known. */
+export async function policyAndZone(
+  tx: Transaction,
+  channel: Channel,
+): Promise<{ policy: Policy; time_zone: string }> {
+  const { settings, time_zone } = await tx.one(sql.prepared('notification_policy_and_zone', rulesRow)`
+    SELECT policy.settings, tenant.time_zone FROM tenant
+    LEFT JOIN notification_policy policy ON policy.tenant_id = tenant.tenant_id AND policy.channel = ${channel}
+    WHERE tenant.tenant_id = current_tenant()`);
+  return { policy: policySchema.parse(settings ?? {}), time_zone };
+}
+
 /** Sets it whole: what is left out is the default again. */
 export async function setPolicy(
   tx: Transaction,

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { JobRequest } from '../runtime/definition.ts';
 import { addressOf, CHANNELS, type Channel, contentOf } from './channels.ts';
 import { NotificationError, type WrongField } from './errors.ts';
-import { personFields, sharedFields } from './payload.ts';
+import { type Category, personFields, sharedFields } from './payload.ts';
+import { BUILT_INS } from './templates/built-in/catalogue.ts';
 
 /** The id of a notification whose caller gave a key is made of it: the same again is the same one. */
 const NOTIFICATIONS = '0197a3c0-5a1e-7b57-9d3c-6b6973740021';
@@ -70,15 +71,24 @@ export function notificationId(tenant: string, key: string | undefined): string 
   return key === undefined ? uuidv7() : uuidv5(`${tenant}/${key}`, NOTIFICATIONS);
 }
 
-/** One job a channel. Accepted again they are the same jobs. */
-export function jobsOf(id: string, request: NotificationRequest): JobRequest[] {
+/**
+ * One job a channel. Accepted again they are the same jobs.
+ * @param categories of the templates, where the request says none and they are not built-in ones
+ */
+export function jobsOf(
+  id: string,
+  request: NotificationRequest,
+  categories: Partial<Record<Channel, Category>> = {},
+): JobRequest[] {
   const { type, recipient, content, ...shared } = request;
   const { email, phone, push_token, ...person } = recipient;
   const addresses = { email, sms: phone, push: push_token };
+  const usual = BUILT_INS.get(shared.template ?? '')?.category ?? 'transactional';
   return channelsOf(type).map((channel) => ({
     kind: kindOf(channel),
     payload: {
       ...shared,
+      category: shared.category ?? categories[channel] ?? usual,
       ...{ notification: id, type, recipient: { ...person, address: addresses[channel] } },
       ...(content && { content: content[channel] }),
     },

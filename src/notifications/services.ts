@@ -12,9 +12,11 @@ export interface Notifications {
 export interface Pace {
   /** Before a message is sent again that may arrive twice: a receipt may tell meanwhile. */
   unknown_ms: number;
+  /** Before what waits for its hour is looked at again, at most: rules and clocks are changed meanwhile. */
+  look_again_ms: number;
 }
 
-export const PACE: Pace = { unknown_ms: 60_000 };
+export const PACE: Pace = { unknown_ms: 60_000, look_again_ms: 900_000 };
 
 declare module '../runtime/definition.ts' {
   interface Services {

@@ -4,6 +4,7 @@ import type { Transaction } from '../db/pools.ts';
 import { jobsByKey } from '../runtime/queries.ts';
 import { JOB_STATES, type JobState, type JobView } from '../runtime/types.ts';
 import { CHANNELS, type Channel } from './channels.ts';
+import { CATEGORIES } from './payload.ts';
 import { kindOf } from './request.ts';
 import { type Attempt, attemptsOf } from './sending/rows.ts';
 import { MESSAGE_STATES } from './sending/states.ts';
@@ -62,10 +63,15 @@ function stateOf(job: JobState, message: Message | null): ChannelStory['state'] 
   return message.state === 'sending' && job !== 'pending' ? job : message.state;
 }
 
+const acceptedRow = z.object({ channel: z.enum(CHANNELS), type: z.string(), category: z.enum(CATEGORIES) });
+
 /** Which channels already have a job under a notification's id, and of which request. */
-export async function typesAccepted(tx: Transaction, id: string): Promise<readonly string[]> {
+export async function acceptedBefore(
+  tx: Transaction,
+  id: string,
+): Promise<readonly z.output<typeof acceptedRow>[]> {
   const kinds = sql.array(CHANNELS.map(kindOf), 'text');
-  return tx.anyFirst(sql.prepared('notification_types', z.object({ type: z.string() }))`
-    SELECT DISTINCT payload ->> 'type' AS type FROM job
+  return tx.any(sql.prepared('notification_accepted', acceptedRow)`
+    SELECT split_part(kind, '.', 2) AS channel, payload ->> 'type' AS type, payload ->> 'category' AS category FROM job
     WHERE tenant_id = current_tenant() AND kind = ANY (${kinds}) AND key = ${id}`);
 }

@@ -647,6 +647,7 @@ notification_gathering.item jsonb
 notification_gathering.job_id uuid not null
 notification_gathering.message_id uuid
 notification_gathering.since timestamp with time zone not null
+notification_gathering.struck boolean not null default false
 notification_gathering.tenant_id text not null
 notification_lane_hold.channel text not null
 notification_lane_hold.code text not null

@@ -81,7 +81,7 @@ export async function openNotifying(
     ...{ timeout_ms: TIMEOUT_MS, allow_private: true },
   });
   const connections = new Connections({ providers, box });
-  const pace = { unknown_ms: options.unknown_ms ?? 20 };
+  const pace = { unknown_ms: options.unknown_ms ?? 20, look_again_ms: 20 };
   const services = { notifications: { connections, pace } } as Services;
   const system = await testRuntime([...NOTIFICATION_JOBS, ...(options.jobs ?? [])], {
     ...{ services, clock, duties: [(opened) => new LaneDuty(opened, quiet)] },

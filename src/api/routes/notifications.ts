@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
 import { actorLabel } from '../../identity/actor.ts';
-import { CHANNELS } from '../../notifications/channels.ts';
+import { CHANNELS, type Channel } from '../../notifications/channels.ts';
+import type { Category } from '../../notifications/payload.ts';
 import {
   channelsOf,
   checkRequest,
@@ -14,10 +15,10 @@ import {
 } from '../../notifications/request.ts';
 import { ATTEMPT_OUTCOMES } from '../../notifications/sending/rows.ts';
 import {
+  acceptedBefore,
   type ChannelStory,
   notificationStory,
   STORY_STATES,
-  typesAccepted,
 } from '../../notifications/show.ts';
 import type { Acceptance } from '../../runtime/types.ts';
 import { idempotencyKey, REPLAYED_HEADER, refusalOf, traceOf } from '../accepting.ts';
@@ -95,9 +96,10 @@ function acceptRoute(app: Api, parts: ApiParts): void {
       checkRequest(wish);
       const key = idempotencyKey(request);
       const id = notificationId(tenant, key);
-      await checkTemplate(parts, tenant, wish);
-      if (key !== undefined) await checkType(parts, tenant, { id, type: wish.type });
-      const jobs = jobsOf(id, wish);
+      const usual = await categoriesOf(parts, tenant, wish);
+      // A template may have come to be of another category: the same request is the same all the same.
+      const before = key === undefined ? {} : await categoriesBefore(parts, tenant, { id, type: wish.type });
+      const jobs = jobsOf(id, wish, { ...usual, ...before });
       const acceptances = await parts.runtime.submit(tenant, actorLabel(actor), jobs, traceOf(request));
       const accepted = acceptances.map(acceptedOrThrown);
       if (acceptances.every(({ status }) => status === 'replayed')) reply.header(REPLAYED_HEADER, 'true');
@@ -113,28 +115,37 @@ function acceptRoute(app: Api, parts: ApiParts): void {
   });
 }
 
-/** A request is refused while somebody listens rather than when nobody does. @throws TemplateError */
-async function checkTemplate(
+type Categories = Partial<Record<Channel, Category>>;
+
+/** Of the templates. A request is refused while somebody listens rather than when nobody does. @throws TemplateError */
+async function categoriesOf(
   { templates }: ApiParts,
   tenant: string,
   { template, locale, type, data = {} }: NotificationRequest,
-): Promise<void> {
-  if (template === undefined) return;
-  await templates.checkRenders(tenant, { template, locale, channels: channelsOf(type), data });
+): Promise<Categories> {
+  if (template === undefined) return {};
+  const origins = await templates.checkRenders(tenant, {
+    template,
+    locale,
+    channels: channelsOf(type),
+    data,
+  });
+  return Object.fromEntries(Object.entries(origins).map(([channel, { category }]) => [channel, category]));
 }
 
 /**
- * A key that came before with another set of channels: its jobs would be of other kinds, and accepted.
- * @throws Problem idempotency-conflict
+ * What the messages of a key that came before were accepted as.
+ * @throws Problem idempotency-conflict where it was another set of channels: those jobs would be of other kinds
  */
-async function checkType(
+async function categoriesBefore(
   { pool }: ApiParts,
   tenant: string,
   { id, type }: { id: string; type: NotificationType },
-): Promise<void> {
-  const before = await inTenant(pool, tenant, (tx) => typesAccepted(tx, id));
-  const other = before.find((each) => each !== type);
-  if (other) throw new Problem('idempotency-conflict', `The key came before, for ${other}.`);
+): Promise<Categories> {
+  const before = await inTenant(pool, tenant, (tx) => acceptedBefore(tx, id));
+  const other = before.find((each) => each.type !== type);
+  if (other) throw new Problem('idempotency-conflict', `The key came before, for ${other.type}.`);
+  return Object.fromEntries(before.map(({ channel, category }) => [channel, category]));
 }
 
 function acceptedOrThrown(acceptance: Acceptance) {

@@ -1,17 +1,22 @@
 import type { Transaction } from '../../db/pools.ts';
 import { Refuse } from '../../runtime/outcomes.ts';
+import type { Content } from '../channels.ts';
 import { passLane } from '../lanes.ts';
-import type { Payload } from '../payload.ts';
 import type { Connected } from '../providers/connections.ts';
-import { obeyRules } from '../rules/rules.ts';
+import { digestAgain } from '../rules/digest.ts';
+import { keepCaps } from '../rules/measure.ts';
+import { askedOf, obeyRules } from '../rules/rules.ts';
 import {
   type Attempt,
   attemptsOf,
   beginAttempt,
   CIRCUIT_OPEN,
   closeCutOff,
+  contentOfMessage,
+  countAgain,
   lockMessage,
   moveMessage,
+  rewordMessage,
 } from './rows.ts';
 import type { Asked, Means, Sending, SentBy, Turn } from './sending.ts';
 import { TAKEN } from './states.ts';
@@ -23,7 +28,7 @@ const UNKNOWN_MAX = 2;
  * Takes a message up again, after a failure or because a worker died: asks the rules again, finds out whether it
  * may have been sent, and writes down whom it asks now.
  * @returns who took it, where a receipt says so meanwhile
- * @throws Cancel where nobody wants it any more, Hold while the lane is held, Refuse where it may have been sent
+ * @throws Cancel where nobody wants it any more, Snooze until it may go out again, Hold while the lane is held, Refuse where it may have been sent
  *   and must not be sent again
  */
 export async function takeUpAgain(
@@ -36,16 +41,35 @@ export async function takeUpAgain(
   const message = await lockMessage(tx, id);
   if (TAKEN.includes(message.state)) return { standing: true, ...message };
   await passLane(tx, channel);
-  await obeyRules(tx, { channel, payload: payload as Payload, now });
+  const { look_again_ms } = services.notifications.pace;
+  const asked = await askedOf(tx, { channel, payload, now, look_again_ms });
+  await obeyRules(tx, asked);
+  await keepCaps(tx, { ...asked, id });
   await closeCutOff(tx, id, now);
   const attempts = await attemptsOf(tx, id);
+  const content = await contentAgain(tx, sending, attempts);
   const lines = await services.notifications.connections.open(tx, tenant, channel);
-  const turn = turnOf(attempts, lines, now);
+  const turn = { ...turnOf(attempts, lines, now), ...(content && { content }) };
   const [first] = turn.lines;
   if (!first) return turn;
+  await countAgain(tx, id, now);
   await beginAttempt(tx, id, { number: turn.number, provider: first.provider.name, at: now });
   if (message.state === 'failed') await moveMessage(tx, id, 'sending', null);
   return turn;
+}
+
+/** What a digest says now: what is no longer true is struck from it, unless it may have been sent with it. */
+async function contentAgain(
+  tx: Transaction,
+  { id, channel, digest }: Sending,
+  attempts: readonly Attempt[],
+): Promise<Content | undefined> {
+  if (!digest) return undefined;
+  const may_be_sent = attempts.some(({ outcome }) => outcome === 'unknown');
+  const anew = await digestAgain(tx, { id, channel, wording: digest, may_be_sent });
+  if (!anew) return contentOfMessage(tx, id);
+  await rewordMessage(tx, id, anew);
+  return anew.content;
 }
 
 /** Whoever may have sent it is the only one that may be asked again: another one would send it twice. */

@@ -31,7 +31,7 @@ export async function writeMessage(
 ): Promise<void> {
   const { id, notification, channel, recipient, address, category, template, locale, loan } = message;
   const content = canonicalJson(message.content);
-  const hash = createHash('sha256').update(content).digest();
+  const hash = hashOf(message.content);
   const at = message.at.toISOString();
   await tx.query(sql.prepared('write_notification_message', z.object({}))`
     WITH message AS (
@@ -43,6 +43,37 @@ export async function writeMessage(
     )
     INSERT INTO notification_attempt (tenant_id, message_id, number, provider, began_at)
     SELECT current_tenant(), id, 1, ${provider}, ${at} FROM message WHERE ${provider}::text IS NOT NULL`);
+}
+
+/** SHA-256 of the canonical content. */
+export function hashOf(content: Content): Buffer {
+  return createHash('sha256').update(canonicalJson(content)).digest();
+}
+
+/** What a message says now. */
+export async function contentOfMessage(tx: Transaction, id: string): Promise<Content> {
+  const row = z.object({ content: z.custom<Content>() });
+  return tx.oneFirst(sql.type(row)`
+    SELECT content FROM notification_message WHERE tenant_id = current_tenant() AND id = ${id}`);
+}
+
+/** Lets a message that was certainly not sent say something else. */
+export async function rewordMessage(
+  tx: Transaction,
+  id: string,
+  { content, template_version, locale }: Pick<NewMessage, 'content' | 'template_version' | 'locale'>,
+): Promise<void> {
+  await tx.query(sql.unsafe`
+    UPDATE notification_message SET content = ${canonicalJson(content)}::jsonb, template_version = ${template_version},
+           locale = ${locale}, content_hash = ${sql.binary(hashOf(content))}
+    WHERE tenant_id = current_tenant() AND id = ${id}`);
+}
+
+/** Notes that a message is begun anew: it counts for the day of its last try. */
+export async function countAgain(tx: Transaction, id: string, at: Date): Promise<void> {
+  await tx.query(sql.unsafe`
+    UPDATE notification_message SET counted_at = ${at.toISOString()}
+    WHERE tenant_id = current_tenant() AND id = ${id}`);
 }
 
 const messageRow = z.object({

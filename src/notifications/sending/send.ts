@@ -58,8 +58,8 @@ async function tryLines(sending: Sending, turn: Turn, call: CallContext): Promis
 }
 
 async function tryLine(
-  { id, address, name, content, payload, attachments = [] }: Sending,
-  { number, asked }: Turn,
+  { id, address, name, payload, attachments = [], ...sending }: Sending,
+  { number, asked, content = sending.content }: Turn,
   { provider, connection }: Connected,
   { signal, clock }: CallContext,
 ): Promise<SentBy | ProviderError> {

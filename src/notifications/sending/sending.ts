@@ -1,8 +1,9 @@
 import type { Clock } from '../../calendar/clock.ts';
-import type { Channel, ContentOf } from '../channels.ts';
+import type { Channel, Content, ContentOf } from '../channels.ts';
 import type { Payload } from '../payload.ts';
 import type { Connected } from '../providers/connections.ts';
 import type { Attachment } from '../providers/provider.ts';
+import type { DigestWording } from '../rules/digest.ts';
 import type { Notifications } from '../services.ts';
 
 /** What stands ready in this process for the try at hand; it is not part of what is stored. */
@@ -26,6 +27,8 @@ export interface Turn {
   lines: readonly Connected[];
   /** Who was asked with this message before, and since when, by name: providers know keys for a time only. */
   asked: Readonly<Record<string, Asked>>;
+  /** Where it is not as it was when the message was begun. */
+  content?: Content;
 }
 
 /** A message on its way: what is stored with its job between its tries. */
@@ -38,6 +41,8 @@ export interface Sending<C extends Channel = Channel> {
   name: string | null;
   content: ContentOf[C];
   payload: Pick<Payload, 'deadline' | 'about' | 'recipient' | 'category'>;
+  /** Where it lists several reminders: its content is then the message's, which may have lost some. */
+  digest?: DigestWording;
   attachments?: readonly Attachment[];
   [READY]?: Turn;
 }

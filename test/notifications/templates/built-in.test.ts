@@ -16,10 +16,10 @@ const ENGLISH_SEGMENTS_MAX = 2;
 const SEGMENTS_MAX = 3;
 const PUSH_CHARACTERS_MAX = 120;
 
-test('they tell the life of a loan', () => {
+test('they tell the life of a loan, and gather reminders', () => {
   expect([...BUILT_INS.keys()]).toEqual([
     ...['offer', 'disbursed', 'reminder-before-due', 'due', 'overdue', 'payment-received', 'bounced'],
-    ...['foreclosure-quote', 'closed', 'statement-ready'],
+    ...['foreclosure-quote', 'closed', 'statement-ready', 'digest'],
   ]);
 });
 

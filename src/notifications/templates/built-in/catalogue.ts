@@ -1,6 +1,7 @@
 import { bounced } from './bounced.ts';
 import type { BuiltIn } from './built-in.ts';
 import { closed } from './closed.ts';
+import { digest } from './digest.ts';
 import { disbursed } from './disbursed.ts';
 import { due } from './due.ts';
 import { foreclosureQuote } from './foreclosure-quote.ts';
@@ -10,7 +11,7 @@ import { paymentReceived } from './payment-received.ts';
 import { reminderBeforeDue } from './reminder-before-due.ts';
 import { statementReady } from './statement-ready.ts';
 
-/** The templates of a loan's life that every tenant has, in its order. */
+/** The templates that every tenant has: those of a loan's life, in its order, and the one that gathers reminders. */
 export const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map(
   [
     offer,
@@ -23,5 +24,6 @@ export const BUILT_INS: ReadonlyMap<string, BuiltIn> = new Map(
     foreclosureQuote,
     closed,
     statementReady,
+    digest,
   ].map((each) => [each.name, each]),
 );

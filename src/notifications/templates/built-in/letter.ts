@@ -6,6 +6,8 @@ export interface Letter {
   subject: string;
   heading: string;
   paragraphs: readonly string[];
+  /** A variable that holds several, and what is said of each `item`. */
+  list?: readonly [variable: string, text: string];
   /** Label and value; with a third, the variable without which the line is left out. */
   facts: readonly (readonly [label: string, value: string, needs?: string])[];
   /** Label, and the variable that holds the link; left out where it has none. */
@@ -40,11 +42,12 @@ export function letter(locale: BuiltInLocale, content: Letter): PartsOf<'email'>
   return { subject: content.subject, text: textOf(content, phrases), html: htmlOf(locale, content, phrases) };
 }
 
-function textOf({ paragraphs, facts, button }: Letter, phrases: Phrases): string {
+function textOf({ paragraphs, list, facts, button }: Letter, phrases: Phrases): string {
   const lines = facts.map(([label, value, needs]) => only(needs, `${label}: ${value}\n`)).join('');
   return [
     `${phrases.greeting}\n`,
     ...paragraphs.map((paragraph) => `${paragraph}\n`),
+    ...(list ? [forEach(list[0], `- ${list[1]}\n`)] : []),
     lines,
     button ? only(button[1], `${button[0]}: {{ ${button[1]} }}\n`) : '',
     only('contact', `${phrases.questions}\n`),
@@ -81,7 +84,7 @@ function htmlOf(locale: BuiltInLocale, letter: Letter, phrases: Phrases): string
 <tr><td class="brand" style="${FONT};padding:0 4px 14px;font-size:15px;font-weight:600;color:${ACCENT}">{{ lender }}</td></tr>
 <tr><td class="card" style="background:#ffffff;border:1px solid #dfe3ea;border-radius:10px;padding:28px 26px">
 <h1 class="ink" style="${FONT};margin:0 0 18px;font-size:21px;line-height:1.35;font-weight:600;color:${INK}">${letter.heading}</h1>
-${[phrases.greeting, ...letter.paragraphs].map(paragraphHtml).join('\n')}
+${[phrases.greeting, ...letter.paragraphs].map(paragraphHtml).join('\n')}${listHtml(letter.list)}
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:6px 0 18px">
 ${letter.facts.map(factHtml).join('\n')}
 </table>
@@ -99,6 +102,13 @@ ${paragraphHtml(`${phrases.regards}<br>{{ lender }}`)}
 
 function paragraphHtml(text: string): string {
   return `<p class="ink" style="${FONT};margin:0 0 14px;font-size:16px;line-height:1.55;color:${INK}">${text}</p>`;
+}
+
+function listHtml(list: Letter['list']): string {
+  if (!list) return '';
+  const [variable, text] = list;
+  const style = `${FONT};margin:0 0 10px;font-size:16px;line-height:1.55;color:${INK}`;
+  return `\n<ul style="margin:0 0 14px;padding-left:22px">${forEach(variable, `<li class="ink" style="${style}">${text}</li>`)}</ul>`;
 }
 
 function factHtml([label, value, needs]: Letter['facts'][number]): string {
@@ -122,4 +132,8 @@ function buttonHtml([label, variable]: NonNullable<Letter['button']>): string {
 /** The text where the variable is there; always where none is named. */
 function only(variable: string | undefined, text: string): string {
   return variable === undefined ? text : `{% if ${variable} %}${text}{% endif %}`;
+}
+
+function forEach(variable: string, text: string): string {
+  return `{% for item in ${variable} %}${text}{% endfor %}`;
 }

@@ -18,13 +18,21 @@ beforeAll(async () => {
     Object.keys(methods).map((method) => ({ method: method.toUpperCase() as HTTPMethods, path })),
   );
   routes.push(
-    ...['/login', '/logout', '/logout-everywhere', '/console/approvals/{id}'].map((path) => ({
-      method: 'POST' as const,
-      path,
-    })),
-    ...['/', '/login', '/docs/errors', '/openapi.json', '/console/approvals', '/console/approvals/{id}'].map(
-      (path) => ({ method: 'GET' as const, path }),
+    ...['/login', '/logout', '/logout-everywhere', '/console/approvals/{id}', '/console/templates'].map(
+      (path) => ({
+        method: 'POST' as const,
+        path,
+      }),
     ),
+    ...[
+      '/',
+      '/login',
+      '/docs/errors',
+      '/openapi.json',
+      '/console/approvals',
+      '/console/approvals/{id}',
+      '/console/templates',
+    ].map((path) => ({ method: 'GET' as const, path })),
     { method: 'POST', path: '/v1/jobs/{id}' },
   );
 });

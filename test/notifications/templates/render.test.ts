@@ -99,6 +99,16 @@ test.each([
   for (const value of ['7341.5', 'a lot', 'tomorrow', 'ABCDE1234F']) expect(message).not.toContain(value);
 });
 
+test('lists are written one by one, in the order and with the words that the template wants', () => {
+  const text =
+    '{% assign late = dues | where: "late", true | sort: "on" %}{% for due in late %}{{ forloop.index }}. {{ due.on | date }}, {{ due.amount | money }}{% unless forloop.last %}; {% endunless %}{% endfor %} ({{ late | size }} of {{ dues | map: "on" | join: "/" | upcase }})';
+  const due = (on: string, late: boolean) => ({ on, amount: '5', late });
+  const dues = [due('2026-12-21', true), due('2027-01-21', false), due('2026-11-21', true)];
+  expect(sms(text, { dues, currency: 'INR' }).text).toBe(
+    '1. 21 Nov 2026, Rs.5.00; 2. 21 Dec 2026, Rs.5.00 (2 of 2026-12-21/2027-01-21/2026-11-21)',
+  );
+});
+
 test('nothing of ours is within reach of a template', () => {
   for (const path of [
     'constructor',

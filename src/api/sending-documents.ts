@@ -58,11 +58,16 @@ function preferred(accept: string | undefined): Format {
 
 /** @throws Problem not-found, or what a document that cannot be made is as a problem */
 export async function existing<D extends Document>(making: Promise<D | null>, what: string): Promise<D> {
-  const document = await making.catch((error: unknown) => {
-    throw error instanceof DocumentError ? problemOf(error) : error;
-  });
+  const document = await documentErrors(making);
   if (!document) throw new Problem('not-found', `There is no ${what}.`);
   return document;
+}
+
+/** @throws Problem what a document that cannot be made is as a problem */
+export function documentErrors<T>(making: Promise<T>): Promise<T> {
+  return making.catch((error: unknown) => {
+    throw error instanceof DocumentError ? problemOf(error) : error;
+  });
 }
 
 function problemOf(error: DocumentError): Problem {

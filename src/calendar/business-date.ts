@@ -47,6 +47,13 @@ export function nextBusinessDate(date: IsoDate, calendar: Calendar): IsoDate {
   return step(date, 1, 1, calendar);
 }
 
+/** So many business dates after `date`. */
+export function addBusinessDays(date: IsoDate, count: number, calendar: Calendar): IsoDate {
+  let reached = date;
+  for (let days = 0; days < count; days += 1) reached = nextBusinessDate(reached, calendar);
+  return reached;
+}
+
 export function addDays(date: IsoDate, days: number): IsoDate {
   return new Date(toUtc(date).getTime() + days * DAY_MS).toISOString().slice(0, 10);
 }

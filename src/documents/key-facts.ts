@@ -1,4 +1,4 @@
-import { type Calendar, type IsoDate, nextBusinessDate } from '../calendar/business-date.ts';
+import { addBusinessDays, type Calendar } from '../calendar/business-date.ts';
 import type { Transaction } from '../db/pools.ts';
 import { businessDayAt } from '../ledger/business-day.ts';
 import { toDecimal } from '../ledger/money.ts';
@@ -49,7 +49,7 @@ export function factsOf(proposal: Proposal, calendar: Calendar, now: Date): KeyF
     ...{ lender, borrower, of: proposal.of, id, number },
     ...{ loan_type: product.name, product: product.code, product_version: product.version },
     currency: product.currency,
-    valid_until: proposal.today && after(proposal.today, disclosures.valid_business_days, calendar),
+    valid_until: proposal.today && addBusinessDays(proposal.today, disclosures.valid_business_days, calendar),
     sanctioned_amount: minorText(principal),
     disbursal: {
       ...{ on: proposal.disbursed_on, in_stages: proposal.stages.length > 0, stages: proposal.stages },
@@ -87,12 +87,6 @@ export function factsOf(proposal: Proposal, calendar: Calendar, now: Date): KeyF
     schedule: rows,
     rescheduled: proposal.rescheduled,
   };
-}
-
-function after(today: IsoDate, business_days: number, calendar: Calendar): IsoDate {
-  let date = today;
-  for (let days = 0; days < business_days; days += 1) date = nextBusinessDate(date, calendar);
-  return date;
 }
 
 /** The amount that most instalments ask for; of several, the first. */

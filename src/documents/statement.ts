@@ -86,6 +86,17 @@ export async function statementOf(
   };
 }
 
+/** The days that a statement of the loan would be about. @throws DocumentError wrong-period */
+export async function statementPeriod(
+  tx: Transaction,
+  tenant: string,
+  loan: LoanView,
+  period: Period,
+  now: Date,
+): Promise<Required<Period>> {
+  return periodOf(loan, period, await businessDayAt(tx, tenant, now));
+}
+
 function periodOf(
   loan: LoanView,
   period: Period,

@@ -34,6 +34,16 @@ export async function eventOf(tx: Transaction, id: string): Promise<EventDocumen
   return row && documentOf(row);
 }
 
+/** Those that are there, by id. */
+export async function eventsById(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<Map<string, EventDocument>> {
+  const rows = await tx.any(sql.prepared('events_by_id', eventRow)`
+    SELECT ${COLUMNS} FROM event WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...ids], 'uuid')})`);
+  return new Map(rows.map((row) => [row.id, documentOf(row)]));
+}
+
 export interface EventFilter {
   subject?: string | undefined;
   types?: readonly string[] | undefined;

@@ -7,7 +7,7 @@ import { checkJwksUrl, parsePublicKeys } from './keys.ts';
 export const SERVICE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 /** What a program may be trusted with. The board, and adding people, services and tenants, are people's work. */
 const SCOPE =
-  /^(jobs|loans|wallets|ledger|days|audit|switches|products|approvals|policy|events|webhooks|payments|gateways|bank-accounts|notifications):(\*|[a-z][a-z0-9.-]{0,100}\*?)$/;
+  /^(jobs|loans|wallets|ledger|days|audit|switches|products|approvals|policy|events|webhooks|payments|gateways|bank-accounts|borrowers|notifications):(\*|[a-z][a-z0-9.-]{0,100}\*?)$/;
 const SCOPES_MAX = 100;
 
 export interface NewService {

@@ -25,6 +25,7 @@ export const applicantSchema = z.strictObject({
     .string()
     .regex(/^\+[1-9]\d{7,14}$/, { error: 'must be a phone number such as "+919812345678"' })
     .meta({ examples: ['+919812345678'] }),
+  email: z.email().max(254).optional().meta({ description: 'kept where none is known yet' }),
   date_of_birth: z.iso.date().refine((date) => date >= BORN_MIN, { error: `must not be before ${BORN_MIN}` }),
   city: text(100),
 });

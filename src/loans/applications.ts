@@ -68,10 +68,10 @@ export async function createApplication(
   const { applicant } = request;
   const product = await currentProduct(tx, request.product);
   const borrower = await tx.oneFirst(sql.type(z.object({ id: z.string() }))`
-    INSERT INTO borrower (tenant_id, reference, name, phone, date_of_birth, city)
+    INSERT INTO borrower (tenant_id, reference, name, phone, date_of_birth, city, email)
     VALUES (current_tenant(), ${applicant.reference}, ${applicant.name}, ${applicant.phone},
-            ${applicant.date_of_birth}, ${applicant.city})
-    ON CONFLICT (tenant_id, reference) DO UPDATE SET reference = excluded.reference
+            ${applicant.date_of_birth}, ${applicant.city}, ${applicant.email ?? null})
+    ON CONFLICT (tenant_id, reference) DO UPDATE SET email = coalesce(borrower.email, excluded.email)
     RETURNING id`);
   const fingerprint = fingerprintOf(request);
   const moment = await momentAt(tx, tenant, now);

@@ -76,6 +76,7 @@ export type LoanVerb =
   | 'payment-received'
   | 'payment-reversed'
   | 'foreclosure-quoted'
+  | 'statement-ready'
   | 'restructured'
   | 'tranche-disbursed'
   | 'recovered'

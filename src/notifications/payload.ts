@@ -61,10 +61,21 @@ export const sharedFields = {
     .meta({ description: 'a reminder of what is paid or closed by then is not sent' }),
 };
 
+/** A document of the loan that goes with a mail. */
+const attachmentField = z.strictObject({
+  document: z.literal('statement'),
+  loan: z.uuid(),
+  from: z.iso.date(),
+  to: z.iso.date(),
+});
+export type AttachedDocument = z.output<typeof attachmentField>;
+
 const common = {
   notification: z.uuid(),
   /** Of the whole request: the same key for another set of channels is another request. */
   type: z.enum(['EMAIL', 'SMS', 'PUSH', 'ALL']),
+  /** Made when the mail is sent. */
+  attachment: attachmentField.optional(),
   ...sharedFields,
   category: z.enum(CATEGORIES),
 };

@@ -60,6 +60,7 @@ const EVERYTHING = [
     'webhooks:*',
     'gateways:*',
     'bank-accounts:*',
+    'borrowers:*',
     'payments:*',
     'notifications:*',
   ],

@@ -67,6 +67,7 @@ async function begin<C extends Channel>(
       ? { deadline: digest.deadline, recipient, category }
       : { deadline: payload.deadline, about, recipient, category },
     ...(digest && { digest: digest.wording }),
+    ...(payload.attachment && { attachment: { ...payload.attachment, made_at: now.toISOString() } }),
     [READY]: { number: lines.length > 0 ? 1 : 0, lines, asked: {} },
   };
 }

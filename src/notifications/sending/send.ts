@@ -2,11 +2,13 @@ import type { CallContext } from '../../runtime/definition.ts';
 import { reach } from '../../runtime/faults.ts';
 import { Cancel, Hold, type Outcome, Refuse, Retry, Snooze } from '../../runtime/outcomes.ts';
 import { holdLane, LANE_HELD } from '../lanes.ts';
+import { forgetDevice } from '../notices/contacts.ts';
 import { policyOf } from '../policy.ts';
 import type { Connected } from '../providers/connections.ts';
-import { ProviderError } from '../providers/provider.ts';
+import { type Attachment, ProviderError } from '../providers/provider.ts';
 import { suppress } from '../rules/suppression.ts';
 import { takeUpAgain } from './again.ts';
+import { attachmentsOf } from './attachments.ts';
 import { breakerOf } from './breakers.ts';
 import { beginAttempt, CIRCUIT_OPEN, endAttempt, moveMessage, putOff } from './rows.ts';
 import { READY, type Sending, type SentBy, type Turn } from './sending.ts';
@@ -22,7 +24,22 @@ export async function sendMessage(sending: Sending, call: CallContext): Promise<
   const turn = sending[READY] ?? (await again(sending, call));
   if (!('lines' in turn)) return turn;
   await reach('notification.begun');
-  return tryLines(sending, turn, call);
+  const attachments = await attached(sending, call);
+  return tryLines({ ...sending, attachments }, turn, call);
+}
+
+/** A message, and what goes with it this time. */
+type Ready = Sending & { attachments: readonly Attachment[] };
+
+async function attached(sending: Sending, call: CallContext): Promise<readonly Attachment[]> {
+  try {
+    return await attachmentsOf(sending, call);
+  } catch (error) {
+    if (error instanceof Refuse) {
+      await call.transact((tx) => moveMessage(tx, sending.id, 'failed', error.code));
+    }
+    throw error;
+  }
 }
 
 async function again(sending: Sending, call: CallContext): Promise<Turn | SentBy> {
@@ -37,7 +54,7 @@ async function again(sending: Sending, call: CallContext): Promise<Turn | SentBy
   }
 }
 
-async function tryLines(sending: Sending, turn: Turn, call: CallContext): Promise<SentBy> {
+async function tryLines(sending: Ready, turn: Turn, call: CallContext): Promise<SentBy> {
   const { id } = sending;
   let { number } = turn;
   for (const [index, line] of turn.lines.entries()) {
@@ -58,7 +75,7 @@ async function tryLines(sending: Sending, turn: Turn, call: CallContext): Promis
 }
 
 async function tryLine(
-  { id, address, name, payload, attachments = [], ...sending }: Sending,
+  { id, address, name, payload, attachments, ...sending }: Ready,
   { number, asked, content = sending.content }: Turn,
   { provider, connection }: Connected,
   { signal, clock }: CallContext,
@@ -117,6 +134,7 @@ async function failed(
     if (kind === 'dead-address') {
       const { address } = sending;
       await suppress(tx, { channel, address, reason: 'dead-address', detail: code, since: at });
+      if (channel === 'push') await forgetDevice(tx, address);
     }
     if (kind === 'rejected' || kind === 'dead-address') {
       await moveMessage(tx, id, 'failed', code);

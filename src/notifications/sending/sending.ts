@@ -1,8 +1,7 @@
 import type { Clock } from '../../calendar/clock.ts';
 import type { Channel, Content, ContentOf } from '../channels.ts';
-import type { Payload } from '../payload.ts';
+import type { AttachedDocument, Payload } from '../payload.ts';
 import type { Connected } from '../providers/connections.ts';
-import type { Attachment } from '../providers/provider.ts';
 import type { DigestWording } from '../rules/digest.ts';
 import type { Notifications } from '../services.ts';
 
@@ -43,7 +42,8 @@ export interface Sending<C extends Channel = Channel> {
   payload: Pick<Payload, 'deadline' | 'about' | 'recipient' | 'category'>;
   /** Where it lists several reminders: its content is then the message's, which may have lost some. */
   digest?: DigestWording;
-  attachments?: readonly Attachment[];
+  /** What goes with it, made anew for every try, as of the first one. */
+  attachment?: AttachedDocument & { made_at: string };
   [READY]?: Turn;
 }
 

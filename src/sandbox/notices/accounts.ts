@@ -1,11 +1,11 @@
 import { accountOf, type GivenAccount, type NoticeAccount } from './settings.ts';
 
-const SECRETS = ['id', 'brevo_key', 'two_factor_key', 'project_id', 'smtp_user'] as const;
-type Name = (typeof SECRETS)[number];
+const NAMES = ['id', 'brevo_key', 'two_factor_key', 'project_id', 'smtp_user'] as const;
+type Name = (typeof NAMES)[number];
 
 /** The lenders' accounts with the notification providers. */
 export class NoticeAccounts {
-  readonly #by = new Map<Name, Map<string, NoticeAccount>>(SECRETS.map((name) => [name, new Map()]));
+  readonly #by = new Map<Name, Map<string, NoticeAccount>>(NAMES.map((name) => [name, new Map()]));
 
   constructor(accounts: readonly GivenAccount[]) {
     for (const account of accounts) this.add(account);
@@ -14,11 +14,11 @@ export class NoticeAccounts {
   /** @throws RangeError where a name or key is another account's */
   add(given: GivenAccount): NoticeAccount {
     const account = accountOf(given);
-    for (const name of SECRETS) {
+    for (const name of NAMES) {
       if (this.by(name, account[name]))
         throw new RangeError(`There is an account with this ${name} already.`);
     }
-    for (const name of SECRETS) this.#by.get(name)!.set(account[name], account);
+    for (const name of NAMES) this.#by.get(name)!.set(account[name], account);
     return account;
   }
 
@@ -42,7 +42,7 @@ export class NoticeAccounts {
   /** Changes an account; a key that changes takes the place of the former. */
   change(id: string | undefined, changes: Partial<Omit<NoticeAccount, 'id'>>): NoticeAccount {
     const account = this.theOne(id);
-    for (const name of SECRETS) {
+    for (const name of NAMES) {
       const changed = (changes as Partial<NoticeAccount>)[name];
       if (changed === undefined || changed === account[name]) continue;
       if (this.by(name, changed)) throw new RangeError(`There is an account with this ${name} already.`);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { MovableClock } from '../clock.ts';
 import { cut } from '../cut.ts';
 import { Ring } from '../ring.ts';
@@ -86,7 +86,7 @@ export class Answering {
     this.#faults = parts.faults;
   }
 
-  async answer(_: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<unknown> {
+  async answer(reply: FastifyReply, asked: Asked): Promise<unknown> {
     const chosen = this.befalling(asked.groups ?? ['answer'], asked);
     const entry = this.entry(asked, chosen?.fault ?? null);
     if (chosen && CUT_BY.includes(chosen.fault)) return cut(reply);

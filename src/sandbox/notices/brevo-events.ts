@@ -68,7 +68,7 @@ export function eventsPage(
     .filter((mail) => tags.length === 0 || mail.tags.some((tag) => tags.includes(tag)));
   const events = mails.flatMap((mail) =>
     mail.events
-      .filter(({ at_ms }) => at_ms <= now && at_ms >= since)
+      .filter(({ at_ms }) => at_ms <= now && at_ms >= since && isWithin(dayOf(at_ms), query))
       .map((happened) => ({ at_ms: happened.at_ms, shown: shownEvent(mail, happened) }))
       .filter(({ shown }) => (query.event ?? shown.event) === shown.event),
   );
@@ -85,6 +85,18 @@ function shownEvent(mail: SentMail, { event, at_ms, reason }: NoticeEvent) {
     ...(mail.tags[0] === undefined ? {} : { tag: mail.tags[0] }),
     ...(reason === null ? {} : { reason }),
   };
+}
+
+function isWithin(
+  day: string,
+  { startDate = '', endDate = '9999' }: Record<string, string | undefined>,
+): boolean {
+  return startDate <= day && day <= endDate;
+}
+
+/** In the zone of Brevo's account pages. */
+function dayOf(at_ms: number): string {
+  return CENTRAL_EUROPEAN.format(at_ms).slice(0, 10);
 }
 
 /** Brevo takes a list as JSON, and a word alone as well. */

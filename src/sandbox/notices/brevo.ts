@@ -10,6 +10,8 @@ import { digitsOf } from './names.ts';
 import type { NoticeAccount } from './settings.ts';
 import type { Workings } from './workings.ts';
 
+/** Attachments and all. */
+const BODY_MAX = 20 * 1024 * 1024;
 const KEY_LIFE_MS = 30 * 60_000;
 const RATE_LIMIT = 1_000;
 const RATE_RESET_S = 1;
@@ -35,10 +37,10 @@ export class Brevo {
 
   mount(app: FastifyInstance): void {
     const { answering } = this.#workings;
-    app.post('/v3/smtp/email', (request, reply) => {
+    app.post('/v3/smtp/email', { bodyLimit: BODY_MAX }, (request, reply) => {
       const account = this.#accountOf(request);
       const { to, tags, key } = hintsOf(request.body);
-      return answering.answer(request, reply, {
+      return answering.answer(reply, {
         ...{ call: 'brevo.send', account, subjects: [to, ...tags, key], reference: tags[0] ?? key },
         refused: brevoRefused,
         act: () => this.#send(admitted(account), readMail(request.body)),
@@ -47,7 +49,7 @@ export class Brevo {
     app.get('/v3/smtp/statistics/events', (request, reply) => {
       const account = this.#accountOf(request);
       const query = request.query as Record<string, string | undefined>;
-      return answering.answer(request, reply, {
+      return answering.answer(reply, {
         ...{ call: 'brevo.events', account, subjects: [query.email, query.messageId], is_read: true },
         refused: brevoRefused,
         act: () => ({ status: 200, body: eventsPage(this.#workings, admitted(account), query) }),

@@ -77,7 +77,7 @@ export const MODEST_NOTICE_FAULTS: NoticeFaultSettings = {
   },
 };
 
-/** So bad that an account is locked by them: only a script, or `ALL`, brings these. */
+/** Every fault there is, each often; those that lock an account out as well. */
 export const ALL_NOTICE_FAULTS: NoticeFaultSettings = {
   ...NO_NOTICE_FAULTS,
   rates: Object.fromEntries(Object.values(NOTICE_FAULTS).flatMap((names) => names.map((name) => [name, 30]))),

@@ -81,7 +81,7 @@ export class FcmTokens {
     app.post('/token', (request, reply) => {
       const form = (request.body ?? {}) as Record<string, string | undefined>;
       const account = this.#named(partOf(form.assertion, 1));
-      return this.#workings.answering.answer(request, reply, {
+      return this.#workings.answering.answer(reply, {
         ...{ call: 'fcm.token', account, subjects: [account?.id], groups: ['token'], refused: tokenRefused },
         act: () => this.#grant(form, account, `${request.protocol}://${request.host}/token`),
       });

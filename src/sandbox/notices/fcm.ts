@@ -31,7 +31,7 @@ export class Fcm {
       const { project } = request.params as { project: string };
       const account = this.#workings.accounts.by('project_id', project);
       const device = deviceOf(request.body);
-      return this.#workings.answering.answer(request, reply, {
+      return this.#workings.answering.answer(reply, {
         ...{ call: 'fcm.send', account, subjects: [device], groups: ['answer', 'push'] },
         refused: (fault, reason) => this.#refused(fault, reason, { request, device }),
         act: () => this.#send(this.#admitted(request, account), request.body),

@@ -47,7 +47,8 @@ export class Smtp {
         else done(null, { user: username });
       },
       onRcptTo: ({ address }, session, done) => done(this.#refusalOf(address, session)),
-      onData: (stream, session, done) => void this.#take(stream, session, done),
+      // Who goes away in the middle of a mail, or sends one that cannot be read, has not sent it.
+      onData: (stream, session, done) => void this.#take(stream, session, done).catch(done),
     });
     // A client that goes away in the middle is what is played here.
     this.#server.on('error', () => {});

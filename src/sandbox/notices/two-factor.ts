@@ -27,7 +27,7 @@ export class TwoFactor {
 
   mount(app: FastifyInstance): void {
     app.post('/API/V1/:key/ADDON_SERVICES/SEND/TSMS', (request, reply) =>
-      this.#answerSend(request, reply, keyOf(request), fieldsOf(request.body)),
+      this.#answerSend(reply, keyOf(request), fieldsOf(request.body)),
     );
     for (const method of ['GET', 'POST'] as const) {
       app.route({
@@ -35,7 +35,7 @@ export class TwoFactor {
         url: '/API/R1/',
         handler: (request, reply) => {
           const fields = { ...fieldsOf(request.query), ...fieldsOf(request.body) };
-          return this.#answerSend(request, reply, fields.apikey, fields);
+          return this.#answerSend(reply, fields.apikey, fields);
         },
       });
     }
@@ -52,11 +52,11 @@ export class TwoFactor {
     }
   }
 
-  #answerSend(request: FastifyRequest, reply: FastifyReply, key: string | undefined, fields: Fields) {
+  #answerSend(reply: FastifyReply, key: string | undefined, fields: Fields) {
     const account = this.#workings.accounts.by('two_factor_key', key);
     const numbers = (fields.to ?? '').split(',').map((text) => text.trim());
     const to = numbers.map((number) => e164(number) ?? number);
-    return this.#workings.answering.answer(request, reply, {
+    return this.#workings.answering.answer(reply, {
       ...{ call: 'two-factor.send', account, subjects: to, refused: twoFactorRefused },
       act: () => this.#send(admitted(account), to, fields),
     });
@@ -70,7 +70,7 @@ export class TwoFactor {
   ) {
     const account = this.#workings.accounts.by('two_factor_key', keyOf(request));
     const { session } = request.params as { session?: string };
-    return this.#workings.answering.answer(request, reply, {
+    return this.#workings.answering.answer(reply, {
       ...{ call, account, subjects: [session], is_read: true, refused: twoFactorRefused },
       act: () => act(admitted(account)),
     });

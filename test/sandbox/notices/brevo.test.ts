@@ -170,6 +170,7 @@ test('the events of a mail are found by its tag once they have happened', async 
   await customer.pass({ seconds: 5 });
   expect(await found(tags)).toEqual(['hardBounces', 'requests']);
   expect(await found('event=delivered')).toEqual(['delivered']);
+  expect(await found('startDate=2026-11-22&endDate=2026-11-23')).toEqual([]);
   expect(
     (await customer.events(`messageId=${encodeURIComponent(messageId)}&event=hardBounces`)).body,
   ).toEqual({

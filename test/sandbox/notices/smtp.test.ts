@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { ASHA, failureOf, openCustomer } from './a-customer.ts';
 
@@ -96,4 +98,21 @@ test('with STARTTLS, by a certificate that nobody knows', async () => {
   expect((await failureOf(customer.smtp({}, { requireTLS: true }))).message).toContain('certificate');
   await customer.smtp({}, { requireTLS: true, tls: { rejectUnauthorized: false } });
   expect(customer.notices.delivered()).toHaveLength(1);
+});
+
+test('who goes away in the middle of a mail has sent none, and hurts nobody', async () => {
+  const customer = await openCustomer();
+  const { host, port } = customer.notices.smtp;
+  const { smtp_user, smtp_password } = customer.notices.account();
+  const plain = Buffer.from(`\0${smtp_user}\0${smtp_password}`).toString('base64');
+  const lines = ['EHLO x', `AUTH PLAIN ${plain}`, 'MAIL FROM:<a@acme.example>', `RCPT TO:<${ASHA}>`, 'DATA'];
+  const socket = connect(port, host);
+  for (const line of ['', ...lines]) {
+    if (line) socket.write(`${line}\r\n`);
+    await once(socket, 'data');
+  }
+  socket.write('Subject: half a m');
+  socket.destroy();
+  await customer.smtp();
+  expect(customer.notices.accepted()).toHaveLength(1);
 });

@@ -1,50 +1,62 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import type { Channel } from '../../../src/notifications/channels.ts';
 import type { Connection, ProviderErrorKind } from '../../../src/notifications/providers/provider.ts';
 import { createProviders } from '../../../src/notifications/providers/providers.ts';
+import { NO_FAULTS } from '../../../src/sandbox/faults.ts';
 import type { NoticeFault } from '../../../src/sandbox/notices/faults.ts';
-import { openCustomer } from '../../sandbox/notices/a-customer.ts';
+import { startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { failureOf, firstTry, messageBy } from './messages.ts';
 
 const SENDER = { email: 'hello@acme.in' };
 type Name = 'email/brevo' | 'email/smtp' | 'sms/two-factor' | 'push/fcm';
 
-/** A tenant with an account at each provider of the sandbox. */
-async function sandboxed(options: Parameters<typeof openCustomer>[0] = {}) {
-  const { notices, url } = await openCustomer(options);
-  const { brevo_key, two_factor_key, smtp_user: user, smtp_password: password } = notices.account();
-  const providers = createProviders({
-    ...{ brevo_url: url, two_factor_url: url, fcm_url: url, allow_private: true, timeout_ms: 500 },
-  });
-  const accounts: Record<Name, object> = {
-    'email/brevo': { api_key: brevo_key, sender: SENDER },
-    'email/smtp': { ...notices.smtp, security: 'none', user, password, sender: SENDER },
-    'sms/two-factor': { api_key: two_factor_key, sender_id: 'ACMELN' },
-    'push/fcm': notices.serviceAccount(),
+const sandbox = await startSandbox({
+  ...{ port: 0, faults: NO_FAULTS, gateway: { tick_ms: 0 } },
+  notices: { tick_ms: 0, hang_ms: 150, banner_ms: 1_500 },
+});
+afterAll(() => sandbox.stop());
+const { notices, url } = sandbox;
+const { brevo_key, two_factor_key, smtp_user: user, smtp_password: password } = notices.account();
+const providers = createProviders({
+  ...{ brevo_url: url, two_factor_url: url, fcm_url: url, allow_private: true, timeout_ms: 500 },
+});
+const ACCOUNTS: Record<Name, object> = {
+  'email/brevo': { api_key: brevo_key, sender: SENDER },
+  'email/smtp': { ...notices.smtp, security: 'none', user, password, sender: SENDER },
+  'sms/two-factor': { api_key: two_factor_key, sender_id: 'ACMELN' },
+  'push/fcm': notices.serviceAccount(),
+};
+
+let messages = 0;
+const ADDRESSES: Record<Channel, (number: number) => string> = {
+  email: (number) => `asha-${number}@example.in`,
+  sms: (number) => `+9198${10_000_000 + number}`,
+  push: (number) => `token-of-asha:${number}`,
+};
+
+/** A new connection of a tenant's, a message to somebody new, and how often that was taken. */
+function toSomebody(name: Name) {
+  const [channel, provider] = name.split('/') as [Channel, string];
+  const { credentials, connect } = providers[channel].get(provider)!;
+  const connection = connect(credentials.parse(ACCOUNTS[name])) as Connection;
+  onTestFinished(() => connection.close?.());
+  messages += 1;
+  const message = messageBy(channel, { address: ADDRESSES[channel](messages) });
+  return {
+    send: (number = 1) => connection.send(message, firstTry({ number })),
+    taken: () => notices.accepted().filter(({ to }) => to === message.address),
+    seen: () => notices.delivered().filter(({ to }) => to === message.address),
   };
-  const connect = (name: Name) => {
-    const [channel, provider] = name.split('/') as [Channel, string];
-    const { credentials, connect } = providers[channel].get(provider)!;
-    const connection = connect(credentials.parse(accounts[name])) as Connection;
-    const message = messageBy(channel);
-    return {
-      send: (number = 1) => connection.send(message, firstTry({ number })),
-      close: () => connection.close?.(),
-    };
-  };
-  return { notices, connect };
 }
 
 test.each(['email/brevo', 'email/smtp', 'sms/two-factor', 'push/fcm'] as const)(
   '%s takes a message and gives it an id',
   async (name) => {
-    const { notices, connect } = await sandboxed();
-    const { send, close } = connect(name);
+    const { send, taken } = toSomebody(name);
     const { provider_id } = await send();
-    const [notice] = notices.accepted();
+    const [notice] = taken();
     // A mail server has a number of its own for a mail, and bounces name its Message-ID.
     expect(name === 'email/smtp' ? notice!.reference : notice!.provider_id).toBe(provider_id);
-    close();
   },
 );
 
@@ -102,51 +114,44 @@ const CASES: Case[] = [
   ['email/smtp', 'smtp-commit-then-hang', 'unknown', 'smtp-lost-after-data', 'taken'],
 ];
 
-test.each(CASES)('%s under %s: %s, %s', async (name, fault, kind, code, taken) => {
-  const { notices, connect } = await sandboxed();
-  const { send, close } = connect(name);
+test.each(CASES)('%s under %s: %s, %s', async (name, fault, kind, code, is_taken) => {
+  const { send, taken } = toSomebody(name);
   notices.script({ fault, subject: '*' });
   expect(await failureOf(send())).toMatchObject({ kind, code });
-  expect(notices.accepted()).toHaveLength(taken ? 1 : 0);
-  close();
+  expect(taken()).toHaveLength(is_taken ? 1 : 0);
 });
 
 /** Sends a message again whose answer was lost. */
 async function repeat(name: Name, fault: NoticeFault) {
-  const { notices, connect } = await sandboxed();
-  const { send, close } = connect(name);
+  const { send, taken, seen } = toSomebody(name);
   notices.script({ fault, subject: '*' });
   await failureOf(send());
-  const sent = await send(2);
-  close();
-  return { sent, notices };
+  return { sent: await send(2), taken: taken(), seen: seen() };
 }
 
 test('a mail that Brevo had taken is not sent twice by a repeat, though its id stays unknown', async () => {
-  const { sent, notices } = await repeat('email/brevo', 'commit-then-reset');
+  const { sent, taken } = await repeat('email/brevo', 'commit-then-reset');
   expect(sent).toEqual({ provider_id: null });
-  expect(notices.accepted()).toHaveLength(1);
+  expect(taken).toHaveLength(1);
 });
 
 test('a push message that is repeated takes the place of the first on the device', async () => {
-  const { notices } = await repeat('push/fcm', 'commit-then-reset');
-  expect(notices.accepted()).toHaveLength(2);
-  expect(notices.delivered()).toMatchObject([{ copy: 2 }]);
+  const { taken, seen } = await repeat('push/fcm', 'commit-then-reset');
+  expect(taken).toHaveLength(2);
+  expect(seen).toMatchObject([{ copy: 2 }]);
 });
 
 test.each([
   ['email/smtp', 'smtp-commit-then-cut'],
   ['sms/two-factor', 'commit-then-reset'],
 ] as const)('%s knows no keys: a repeat arrives twice', async (name, fault) => {
-  const { notices } = await repeat(name, fault);
-  expect(notices.accepted()).toHaveLength(2);
+  expect((await repeat(name, fault)).taken).toHaveLength(2);
 });
 
 test('an access token that ran out is replaced unnoticed', async () => {
-  const { notices, connect } = await sandboxed();
-  const { send } = connect('push/fcm');
+  const { send, taken } = toSomebody('push/fcm');
   await send();
   notices.script({ fault: 'token-expired', subject: '*' });
   await send();
-  expect(notices.accepted()).toHaveLength(2);
+  expect(taken()).toHaveLength(2);
 });

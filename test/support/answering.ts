@@ -13,6 +13,9 @@ export type Reply =
   | { status?: number; headers?: Record<string, string>; json?: unknown; text?: string }
   | ((request: IncomingMessage, response: ServerResponse) => void);
 
+/** More would be turned away at the door, and knock again seconds later. */
+const CALLERS_AT_ONCE_MAX = 2_000;
+
 /** A server that gives these answers, one after the other and the last one for ever, and what it was asked. */
 export async function answering(replies: readonly Reply[]): Promise<{ asked: Asked[]; url: string }> {
   const asked: Asked[] = [];
@@ -26,7 +29,8 @@ export async function answering(replies: readonly Reply[]): Promise<{ asked: Ask
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
     response.end(reply.text ?? JSON.stringify(reply.json));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const place = { port: 0, host: '127.0.0.1', backlog: CALLERS_AT_ONCE_MAX };
+  await new Promise<void>((resolve) => server.listen(place, resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

@@ -14,7 +14,7 @@ export interface ProviderOptions {
   fcm_url?: string;
   /** What a tenant names itself may be in a private network; default false. */
   allow_private?: boolean;
-  /** One call may take this long; default 10 s. */
+  /** One call may take this long; default 12 s. */
   timeout_ms?: number;
   /** How requests are sent; the system gives one that continues the job's trace. */
   fetch?: typeof globalThis.fetch;
@@ -28,7 +28,8 @@ export type Providers = { readonly [C in Channel]: ReadonlyMap<string, Provider<
 const BREVO_URL = 'https://api.brevo.com';
 const TWO_FACTOR_URL = 'https://2factor.in';
 const FCM_URL = 'https://fcm.googleapis.com';
-const TIMEOUT_MS = 10_000;
+/** fetch gives up connecting after 10 s: were this less, nobody would know that nothing was sent. */
+const TIMEOUT_MS = 12_000;
 
 export function createProviders(options: ProviderOptions = {}): Providers {
   const { fetch = globalThis.fetch, fetchAs = () => fetch, timeout_ms = TIMEOUT_MS } = options;

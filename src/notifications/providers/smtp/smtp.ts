@@ -29,7 +29,7 @@ const credentials = z
 type Credentials = z.output<typeof credentials>;
 
 export interface SmtpOptions {
-  /** Connecting, the greeting and each reply may take so long; a whole mail three times that. */
+  /** Connecting, the greeting and each reply may take so long; a whole mail twice that. */
   timeout_ms: number;
   /** Looks at the server that a tenant names. */
   guard: Pick<Guard, 'flawOf' | 'lookup'>;
@@ -60,7 +60,7 @@ function connect({ timeout_ms, guard }: SmtpOptions, credentials: Credentials): 
   return {
     async send(message, attempt) {
       if (flaw) throw failure(SMTP, 'locked-out', 'forbidden-address');
-      const timeout = AbortSignal.timeout(3 * timeout_ms);
+      const timeout = AbortSignal.timeout(2 * timeout_ms);
       const signal = AbortSignal.any([attempt.signal, timeout]);
       attempt.signal.throwIfAborted();
       const progress = { is_whole: false };

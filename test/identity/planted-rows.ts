@@ -61,13 +61,24 @@ export function insertion(table: Table, tenant: string): { statement: string; va
   };
 }
 
-/** Without triggers and foreign keys, which made-up rows could not meet. */
-export async function plantRow(database: TestDatabase, table: Table, tenant: string): Promise<void> {
+/** Without triggers and foreign keys, which made-up rows could not meet. @param given columns that matter */
+export async function plantRow(
+  database: TestDatabase,
+  table: Table,
+  tenant: string,
+  given: Record<string, unknown> = {},
+): Promise<void> {
   const { statement, values } = insertion(table, tenant);
-  const literals = values.map((value) =>
+  const said = values.map((value, index) => {
+    const { name } = table.columns[index]!;
+    return name in given ? given[name] : value;
+  });
+  const literals = said.map((value) =>
     Buffer.isBuffer(value)
       ? `'\\x${value.toString('hex')}'`
-      : pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value)),
+      : value === null
+        ? 'NULL'
+        : pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value)),
   );
   const filled = statement.replace(/\$(\d+)/g, (_, place) => literals[Number(place) - 1]!);
   await database.superuser(

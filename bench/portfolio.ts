@@ -37,7 +37,7 @@ export async function openLender(servers: Servers): Promise<Lender> {
     await addProduct(tx, STANDARD_PRODUCT);
   });
   const keys = generateServiceKeys();
-  const scopes = ['jobs:*', 'loans:read', 'wallets:read'];
+  const scopes = ['jobs:*', 'loans:read', 'wallets:read', 'notifications:send'];
   await addService(pool, { tenant: TENANT, name: 'bench', scopes, public_key: keys.publicKey });
   return {
     pool,

@@ -7,6 +7,7 @@ import { age } from './measures/age.ts';
 import { receiveCallbacks } from './measures/callbacks.ts';
 import { closeOfDay } from './measures/close-day.ts';
 import { disburseBesideKept, disburseOnPostgres, disburseOnRedis, latency } from './measures/disburse.ts';
+import { acceptNotifications, fairNotifications, sendNotifications } from './measures/notifications.ts';
 import { payOut } from './measures/payouts.ts';
 import { reconcileRows } from './measures/reconcile.ts';
 import { repayOnRedis } from './measures/repay.ts';
@@ -34,6 +35,9 @@ const GROUPS: { names: string[]; take: (plan: Plan) => Promise<Measure[]> }[] = 
   { names: ['payouts-vs-distance'], take: payOut },
   { names: ['callbacks-vs-accept-singly'], take: receiveCallbacks },
   { names: ['reconcile-rows'], take: reconcileRows },
+  { names: ['notify-vs-accept-singly'], take: acceptNotifications },
+  { names: ['notices-vs-distance'], take: sendNotifications },
+  { names: ['notices-beside-failing', 'notices-worker-memory'], take: fairNotifications },
   { names: ['close-day-age', 'read-loan-age'], take: age },
 ];
 

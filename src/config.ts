@@ -36,6 +36,7 @@ export const settings = z.object({
   KIST_TWO_FACTOR_URL: url('http:', 'https:').default('https://2factor.in'),
   KIST_FCM_URL: url('http:', 'https:').default('https://fcm.googleapis.com'),
   KIST_NOTIFICATION_ALLOW_PRIVATE: flag.default(false),
+  KIST_NOTIFICATION_CALLS: count(1_000).default(32),
   KIST_CREDIT_BACKLOG_MAX: count(1_000_000).default(10_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
 });

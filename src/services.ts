@@ -11,6 +11,7 @@ import {
   PACE as NOTIFICATION_PACE,
   type Pace as NotificationPace,
   type Notifications,
+  turnsOf,
 } from './notifications/services.ts';
 import { tracedFetch, tracedFetchAs } from './ops/tracing.ts';
 import { openAccount } from './payments/gateway/accounts.ts';
@@ -88,7 +89,11 @@ function openNotifications(config: Config, box: SecretBox, pace: NotificationPac
     fetch: tracedFetch,
     fetchAs: tracedFetchAs,
   });
-  return { connections: new Connections({ providers, box }), pace };
+  return {
+    connections: new Connections({ providers, box }),
+    turns: turnsOf(config.KIST_NOTIFICATION_CALLS),
+    pace,
+  };
 }
 
 export async function openWebhooks(config: Config): Promise<Webhooks> {

@@ -1,13 +1,13 @@
 import type { Transaction } from '../db/pools.ts';
 import type { CallContext } from '../runtime/definition.ts';
 import { Cancel, Refuse, Retry, Snooze } from '../runtime/outcomes.ts';
+import { Places } from '../runtime/places.ts';
 import { retryAfterMs } from '../runtime/retry-after.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import { type Target, targetOf } from './endpoints.ts';
 import { EventError } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { clearFailing, disable, noteFailure } from './health.ts';
-import { Places } from './places.ts';
 import type { Post, Posted } from './post.ts';
 import { signatureHeaders } from './signature.ts';
 import { eventOf } from './views.ts';

@@ -1,11 +1,20 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { Channel } from './channels.ts';
 import type { Connections } from './providers/connections.ts';
 
 /** What sending notifications needs besides the database. */
 export interface Notifications {
   /** Tenants' providers, ready to send. */
   connections: Connections;
+  /** Takes turns: so many calls at once from this process, each channel by itself. */
+  turns: Readonly<Record<Channel, LimitFunction>>;
   /** PACE, but in tests and demonstrations. */
   pace: Pace;
+}
+
+/** @param calls_max calls by one channel at once */
+export function turnsOf(calls_max: number): Notifications['turns'] {
+  return { email: pLimit(calls_max), sms: pLimit(calls_max), push: pLimit(calls_max) };
 }
 
 /** How long a machine waits, by the wall clock. */

@@ -16,6 +16,7 @@ import { Connections } from '../../src/notifications/providers/connections.ts';
 import type { Provider } from '../../src/notifications/providers/provider.ts';
 import { createProviders } from '../../src/notifications/providers/providers.ts';
 import { jobsOf, type NotificationRequest, notificationRequest } from '../../src/notifications/request.ts';
+import { turnsOf } from '../../src/notifications/services.ts';
 import { type ChannelStory, notificationStory } from '../../src/notifications/show.ts';
 import type { JobDefinition, Services } from '../../src/runtime/definition.ts';
 import type { RuntimeOptions } from '../../src/runtime/runtime.ts';
@@ -82,7 +83,7 @@ export async function openNotifying(
   });
   const connections = new Connections({ providers, box });
   const pace = { unknown_ms: options.unknown_ms ?? 20, look_again_ms: 20 };
-  const services = { notifications: { connections, pace } } as Services;
+  const services = { notifications: { connections, turns: turnsOf(16), pace } } as Services;
   const system = await testRuntime([...NOTIFICATION_JOBS, ...(options.jobs ?? [])], {
     ...{ services, clock, duties: [(opened) => new LaneDuty(opened, quiet)] },
     ...options.runtime,

@@ -10,10 +10,10 @@ import {
   type Attempt,
   attemptsOf,
   beginAttempt,
-  CIRCUIT_OPEN,
   closeCutOff,
   contentOfMessage,
   countAgain,
+  LEFT_ALONE,
   lockMessage,
   moveMessage,
   rewordMessage,
@@ -75,7 +75,7 @@ async function contentAgain(
 /** Whoever may have sent it is the only one that may be asked again: another one would send it twice. */
 export function turnOf(attempts: readonly Attempt[], lines: readonly Connected[], now: Date): Turn {
   const last = attempts.at(-1);
-  const next = last ? last.number + (last.code === CIRCUIT_OPEN ? 0 : 1) : 1;
+  const next = last ? last.number + (last.code === LEFT_ALONE ? 0 : 1) : 1;
   const number = lines.length === 0 ? 0 : next;
   const unknown = attempts.filter(({ outcome }) => outcome === 'unknown');
   const [doubtful] = unknown;
@@ -100,7 +100,7 @@ export function turnOf(attempts: readonly Attempt[], lines: readonly Connected[]
 function askedBefore(attempts: readonly Attempt[]): Turn['asked'] {
   const asked: Record<string, Asked> = {};
   for (const { provider, began_at, code } of attempts) {
-    if (code === CIRCUIT_OPEN) continue;
+    if (code === LEFT_ALONE) continue;
     asked[provider] = { times: (asked[provider]?.times ?? 0) + 1, since: asked[provider]?.since ?? began_at };
   }
   return asked;

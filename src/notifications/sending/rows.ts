@@ -137,7 +137,7 @@ export async function closeCutOff(tx: Transaction, id: string, at: Date): Promis
 }
 
 /** The code of an attempt at which nobody was asked, as the provider was left alone: the next one takes its place. */
-export const CIRCUIT_OPEN = 'provider-circuit-open';
+export const LEFT_ALONE = 'provider-left-alone';
 
 export async function beginAttempt(
   tx: Transaction,

@@ -1,16 +1,17 @@
 import type { CallContext } from '../../runtime/definition.ts';
 import { reach } from '../../runtime/faults.ts';
 import { Cancel, Hold, type Outcome, Refuse, Retry, Snooze } from '../../runtime/outcomes.ts';
+import { Places } from '../../runtime/places.ts';
 import { holdLane, LANE_HELD } from '../lanes.ts';
 import { forgetDevice } from '../notices/contacts.ts';
 import { policyOf } from '../policy.ts';
 import type { Connected } from '../providers/connections.ts';
-import { type Attachment, ProviderError } from '../providers/provider.ts';
+import { type Attachment, ProviderError, type Sent } from '../providers/provider.ts';
 import { suppress } from '../rules/suppression.ts';
 import { takeUpAgain } from './again.ts';
 import { attachmentsOf } from './attachments.ts';
 import { breakerOf } from './breakers.ts';
-import { beginAttempt, CIRCUIT_OPEN, endAttempt, moveMessage, putOff } from './rows.ts';
+import { beginAttempt, endAttempt, LEFT_ALONE, moveMessage, putOff } from './rows.ts';
 import { READY, type Sending, type SentBy, type Turn } from './sending.ts';
 
 /**
@@ -74,41 +75,61 @@ async function tryLines(sending: Ready, turn: Turn, call: CallContext): Promise<
   throw await nobodyToAsk(sending, call);
 }
 
+/** A provider of a tenant's that is slow gets few places at once, so that it does not take those of others. */
+const places = new Places();
+const SLOW_AGAIN_MS = 1_000;
+
 async function tryLine(
-  { id, address, name, payload, attachments, ...sending }: Ready,
-  { number, asked, content = sending.content }: Turn,
-  { provider, connection }: Connected,
-  { signal, clock }: CallContext,
+  sending: Ready,
+  turn: Turn,
+  line: Connected,
+  call: CallContext,
 ): Promise<SentBy | ProviderError> {
-  const breaker = breakerOf(connection);
+  const { name } = line.provider;
+  const breaker = breakerOf(line.connection);
   const wait_ms = breaker.admit();
-  if (wait_ms > 0) {
-    return new ProviderError('again', CIRCUIT_OPEN, `${provider.name} failed too often.`, {
-      after_ms: wait_ms,
-    });
-  }
-  const deadline = payload.deadline ? new Date(payload.deadline) : null;
+  if (wait_ms > 0) return leftAlone(`${name} failed too often.`, wait_ms);
   try {
-    const message = { id, address, name, content, attachments, deadline };
-    const now = clock.now();
-    const { times, since } = asked[provider.name] ?? { times: 0, since: now };
-    const { provider_id } = await connection.send(message, {
-      signal,
-      number: times + 1,
-      first_tried_at: since,
-      now,
-    });
+    const sent = await ask(sending, turn, line, call);
+    if (!sent) {
+      breaker.abandoned();
+      return leftAlone(`${name} is slow; enough calls are under way.`, SLOW_AGAIN_MS * (1 + Math.random()));
+    }
     breaker.succeeded();
     await reach('notification.sent');
-    return { number, provider: provider.name, provider_id };
+    return { number: turn.number, provider: name, provider_id: sent.provider_id };
   } catch (error) {
-    if (signal.aborted) breaker.abandoned();
-    signal.throwIfAborted();
+    if (call.signal.aborted) breaker.abandoned();
+    call.signal.throwIfAborted();
     if (!(error instanceof ProviderError)) throw error;
     if (error.kind === 'again' || error.kind === 'unknown') breaker.failed();
     else breaker.succeeded();
     return error;
   }
+}
+
+/** Nobody was asked. */
+function leftAlone(message: string, after_ms: number): ProviderError {
+  return new ProviderError('again', LEFT_ALONE, message, { after_ms });
+}
+
+/** Null where the provider is slow and has enough calls to answer. */
+function ask(
+  { tenant, id, channel, address, name, payload, attachments, ...sending }: Ready,
+  { asked, content = sending.content }: Turn,
+  { provider, connection }: Connected,
+  { signal, clock, services }: CallContext,
+): Promise<Sent | null> {
+  const deadline = payload.deadline ? new Date(payload.deadline) : null;
+  const message = { id, address, name, content, attachments, deadline };
+  return services.notifications.turns[channel](() => {
+    signal.throwIfAborted();
+    const now = clock.now();
+    const { times, since } = asked[provider.name] ?? { times: 0, since: now };
+    return places.within(`${tenant}/${provider.name}`, () =>
+      connection.send(message, { signal, number: times + 1, first_tried_at: since, now }),
+    );
+  });
 }
 
 function endOf(number: number, { kind, code, message }: ProviderError, at: Date) {
@@ -141,7 +162,7 @@ async function failed(
       return new Refuse(code, message);
     }
     const { retries, wait_ms } = await policyOf(tx, channel);
-    if (code === CIRCUIT_OPEN) return new Snooze(code, message, Math.max(after_ms ?? 0, wait_ms));
+    if (code === LEFT_ALONE) return new Snooze(code, message, Math.max(after_ms ?? 0, wait_ms));
     const tries = await putOff(tx, id, code);
     // Redriven, it has as many tries again.
     if (tries % (retries + 1) === 0) {

@@ -36,7 +36,7 @@ const ASSERTION_LIFE_S_MAX = 3_600;
 const SKEW_S_MAX = 300;
 const GRANTS_MAX = 100_000;
 const KEY_BITS = 2_048;
-/** The key of every account that was not given one of its own: making keys takes long. */
+/** The key of every account, of every sandbox of a process, that was not given one of its own: making keys takes long. */
 const SHARED = 'shared';
 
 const claimsSchema = z.object({
@@ -47,6 +47,8 @@ const claimsSchema = z.object({
   exp: z.number(),
 });
 const headerSchema = z.object({ alg: z.literal('RS256'), kid: z.string().optional() });
+
+let sharedKey: KeptKey | undefined;
 
 /** The endpoint for access tokens, and the service accounts it knows. */
 export class FcmTokens {
@@ -161,9 +163,9 @@ export class FcmTokens {
   #keyOf(account: NoticeAccount): KeptKey {
     const own = this.#keys.get(account.id) ?? this.#keys.get(SHARED);
     if (own) return own;
-    const shared = newKey(SHARED);
-    this.#keys.put(shared);
-    return shared;
+    sharedKey ??= newKey(SHARED);
+    this.#keys.put(sharedKey);
+    return sharedKey;
   }
 
   #publicOf(account: NoticeAccount): KeyObject {

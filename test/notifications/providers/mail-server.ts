@@ -75,7 +75,7 @@ const GOOD: Record<Step, string> = {
 
 /** A mail server that says what it is told to, and how many mails reached it whole. */
 export async function scriptedServer(script: Partial<Record<Step, Said>>) {
-  const received = { whole: 0, connections: 0 };
+  const received = { whole: 0, connections: 0, closed: 0 };
   const server = net.createServer((socket) => {
     received.connections += 1;
     let rest = '';
@@ -87,6 +87,9 @@ export async function scriptedServer(script: Partial<Record<Step, Said>>) {
       if (step === 'DATA') in_data = typeof said === 'string' && said.startsWith('354');
     };
     socket.on('error', () => {});
+    socket.once('close', () => {
+      received.closed += 1;
+    });
     socket.on('data', (chunk) => {
       rest += chunk.toString();
       while (rest.includes('\r\n')) {

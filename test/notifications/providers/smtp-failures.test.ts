@@ -2,6 +2,7 @@ import type net from 'node:net';
 import { expect, test } from 'vitest';
 import type { ProviderErrorKind } from '../../../src/notifications/providers/provider.ts';
 import { closedPort } from '../../support/answering.ts';
+import { until } from '../../support/until.ts';
 import { scriptedServer, smtpTo } from './mail-server.ts';
 import { failureOf, send } from './messages.ts';
 
@@ -87,6 +88,17 @@ test('a mail refused says nothing of the next one', async () => {
   await failureOf(send(connection, 'email'));
   await send(connection, 'email');
   expect(received.whole).toBe(1);
+});
+
+test('a server that hangs up between two mails is called anew', async () => {
+  const { port, received } = await scriptedServer({
+    'end of data': (socket) => void socket.end('250 queued\r\n'),
+  });
+  const { connection } = smtpTo(port);
+  await send(connection, 'email');
+  await until('it has hung up', () => received.closed === 1);
+  await send(connection, 'email');
+  expect(received).toMatchObject({ whole: 2, connections: 2 });
 });
 
 test('who gives up hears why he did', async () => {

@@ -1,14 +1,11 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { TooManyReads } from '../../payments/callbacks/known-secrets.ts';
 import { type Callback, CallbackReceiver, type Received } from '../../payments/callbacks/receive.ts';
 import type { Api, ApiParts } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { problemResponses } from '../schemas.ts';
+import { busy, bytesOf, takeBytes } from '../taking.ts';
 
 const BODY_BYTES_MAX = 256 * 1024;
-/** Together with the size of one, what callbacks may hold of a process's memory. */
-const AT_ONCE_MAX = 256;
 
 /**
  * Where gateways tell what happened. Nobody logs in here: who signs is known. The body is taken as bytes,
@@ -17,9 +14,7 @@ const AT_ONCE_MAX = 256;
 export function callbackRoutes(app: Api, { runtime, webhooks, gateways }: ApiParts): void {
   const receiver = new CallbackReceiver({ runtime, gateways, box: webhooks.box });
   app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    limitAtOnce(scope as unknown as Api);
+    takeBytes(scope as unknown as Api);
     scope.route({
       method: 'POST',
       url: '/v1/webhooks/:gateway/:tenant',
@@ -40,8 +35,7 @@ export function callbackRoutes(app: Api, { runtime, webhooks, gateways }: ApiPar
       },
       handler: async (request) => {
         const { gateway, tenant } = request.params as Pick<Callback, 'gateway' | 'tenant'>;
-        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-        const callback = { gateway, tenant, body, headers: request.headers };
+        const callback = { gateway, tenant, body: bytesOf(request), headers: request.headers };
         return { status: statusOf(await receiver.receive(callback).catch(busy)) };
       },
     });
@@ -53,28 +47,4 @@ function statusOf(received: Received): 'stored' | 'known' {
   if (received === 'no-event-id')
     throw new Problem('invalid-request', 'The header with the id of the event is missing, or too long.');
   return received;
-}
-
-function busy(error: unknown): never {
-  throw error instanceof TooManyReads ? overloaded() : error;
-}
-
-function overloaded(): Problem {
-  return new Problem('overloaded', undefined, { headers: { 'retry-after': '1' } });
-}
-
-/** Turned away before the body is read. */
-function limitAtOnce(scope: Api): void {
-  const inside = new WeakSet<FastifyRequest>();
-  let count = 0;
-  scope.addHook('onRequest', (request, _reply, done) => {
-    if (count >= AT_ONCE_MAX) return done(overloaded());
-    inside.add(request);
-    count += 1;
-    done();
-  });
-  scope.addHook('onResponse', (request, _reply, done) => {
-    if (inside.delete(request)) count -= 1;
-    done();
-  });
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { inTenant } from '../../db/transaction.ts';
 import { SharedCommits } from '../../runtime/shared-commits.ts';
 import type { Runtime } from '../../runtime/types.ts';
+import { KnownSecrets, type SecretsOwner } from '../../secrets/known-secrets.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
-import type { WebhookSecrets } from '../gateway/accounts.ts';
+import { type WebhookSecrets, webhookSecrets } from '../gateway/accounts.ts';
 import type { Gateway, Headers } from '../gateway/gateway.ts';
-import { KnownSecrets } from './known-secrets.ts';
 import { type Stored, storeCallbacks, type Told } from './rows.ts';
 
 /** One request of a gateway's, as it came. */
@@ -33,7 +34,6 @@ declare module '../../runtime/events.ts' {
 export const APPLY_KIND = 'payments.apply-callback';
 /** Who accepts the jobs. */
 const ACTOR = 'callback';
-const TENANT = /^[a-z][a-z0-9-]{0,30}$/;
 /** Events stored in one transaction. */
 const GROUP_MAX = 200;
 /** How often the account may change under a callback that comes. */
@@ -53,13 +53,15 @@ const UNREADABLE = 'unreadable';
 export class CallbackReceiver {
   readonly #runtime: Runtime;
   readonly #gateways: ReadonlyMap<string, Gateway>;
-  readonly #secrets: KnownSecrets;
+  readonly #secrets: KnownSecrets<WebhookSecrets>;
   readonly #commits: SharedCommits<Told, Stored>;
 
   constructor(parts: { runtime: Runtime; gateways: ReadonlyMap<string, Gateway>; box: SecretBox }) {
     this.#runtime = parts.runtime;
     this.#gateways = parts.gateways;
-    this.#secrets = new KnownSecrets({ pool: parts.runtime.pool, box: parts.box });
+    this.#secrets = new KnownSecrets(({ tenant, party: gateway }) =>
+      inTenant(parts.runtime.pool, tenant, (tx) => webhookSecrets(tx, parts.box, { tenant, gateway })),
+    );
     this.#commits = new SharedCommits({
       commit: (tenant, told) => this.#commit(tenant, told),
       rows_max: GROUP_MAX,
@@ -86,18 +88,15 @@ export class CallbackReceiver {
         ...summaryOf(gateway, callback.body),
       });
       if (status !== 'outdated') return status;
-      this.#secrets.forget(callback);
+      this.#secrets.forget(ownerOf(callback));
     }
     return 'refused';
   }
 
-  async #signer(gateway: Gateway, callback: Callback): Promise<Pick<Told, 'signed_with' | 'version'> | null> {
-    const named = TENANT.test(callback.tenant);
-    const kept = named ? await this.#secrets.of(callback) : null;
-    const signer = signerAmong(kept ?? NOBODY, gateway, callback);
-    if (signer || !kept) return signer;
-    const newer = await this.#secrets.newer(callback);
-    return newer && signerAmong(newer, gateway, callback);
+  #signer(gateway: Gateway, callback: Callback): Promise<Pick<Told, 'signed_with' | 'version'> | null> {
+    return this.#secrets.find(ownerOf(callback), (secrets) =>
+      signerAmong(secrets ?? NOBODY, gateway, callback),
+    );
   }
 
   #commit(tenant: string, told: readonly Told[]): Promise<Stored[]> {
@@ -112,6 +111,10 @@ export class CallbackReceiver {
       return stored;
     });
   }
+}
+
+function ownerOf({ tenant, gateway }: Callback): SecretsOwner {
+  return { tenant, party: gateway };
 }
 
 function signerAmong(

@@ -12,6 +12,7 @@ import { FollowerDuty } from './following/duty.ts';
 import { type AuditRow, recordAuditIn } from './identity/audit.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { LaneDuty } from './notifications/lane-duty.ts';
+import { AskDuty } from './notifications/receipts/ask-duty.ts';
 import { createLog } from './ops/log.ts';
 import { openOps } from './ops/ops.ts';
 import { startTracing, traceRequests } from './ops/tracing.ts';
@@ -115,6 +116,7 @@ async function start(config: Config, options: SystemOptions, closing: Closing): 
       (opened) => new FanOutDuty(opened, log),
       (opened) => new LookDuty(opened, clock, log),
       (opened) => new LaneDuty(opened, log),
+      (opened) => new AskDuty(opened, clock, log),
     ],
     guard: createGuard(registry, clock),
     connections_max: config.KIST_DATABASE_CONNECTIONS,

@@ -52,6 +52,8 @@ import { notificationRoutes } from './routes/notifications.ts';
 import { paymentExceptionRoutes } from './routes/payment-exceptions.ts';
 import { payoutRoutes } from './routes/payouts.ts';
 import { productRoutes } from './routes/products.ts';
+import { receiptAddressRoutes } from './routes/receipt-addresses.ts';
+import { receiptRoutes } from './routes/receipts.ts';
 import { reconciliationRoutes } from './routes/reconciliations.ts';
 import { reversalRoute } from './routes/repayments.ts';
 import { scoreRoutes } from './routes/scores.ts';
@@ -165,8 +167,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
     request.actor = await authenticate(request);
     if (scope) assertScope(request.actor, scope);
   });
-  app.addHook('onResponse', (_request, reply, done) => {
-    if (reply.statusCode < 500) parts.breaker.succeeded();
+  app.addHook('onResponse', (request, reply, done) => {
+    if (reply.statusCode < 500 && request.problem_code !== 'tell-again') parts.breaker.succeeded();
     done();
   });
   acceptJobRoutes(app, parts);
@@ -210,6 +212,8 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   notificationRoutes(app, parts);
   notificationLaneRoutes(app, parts);
   templatePages(app, parts);
+  receiptRoutes(app, parts);
+  receiptAddressRoutes(app, parts);
   sessionRoutes(app, parts);
 }
 

@@ -297,6 +297,12 @@ export const ERRORS = {
     'Several logins failed in a row, for this account or from this address.',
     'Wait as long as `Retry-After` says.',
   ),
+  'tell-again': entry(
+    429,
+    'What was told could not be kept just now.',
+    'The database does not answer, or too much is told at once.',
+    'Tell it again after `Retry-After` seconds. It is 429, for providers tell nothing again after any other refusal.',
+  ),
   'headers-too-large': entry(
     431,
     'The headers are too large.',

@@ -144,8 +144,11 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     .send(documentOf(problem, request));
 }
 
-/** The query may hold what the caller would not like to read in an error. */
+/** The part of a path that only who was told it may know. */
+const SECRET_PART = /^(\/v1\/receipts\/[^/]*\/[^/]*\/)[^/]+/;
+
+/** The query, and the end of some paths, may hold what nobody should read in an error or a log. */
 export function pathOf(url: string): string {
   const end = url.indexOf('?');
-  return end === -1 ? url : url.slice(0, end);
+  return (end === -1 ? url : url.slice(0, end)).replace(SECRET_PART, '$1*');
 }

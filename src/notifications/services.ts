@@ -23,9 +23,17 @@ export interface Pace {
   unknown_ms: number;
   /** Before what waits for its hour is looked at again, at most: rules and clocks are changed meanwhile. */
   look_again_ms: number;
+  /** Before a receipt is gone by again whose message nobody knows: the answer that names it may be under way. */
+  strangers_ms: readonly number[];
 }
 
-export const PACE: Pace = { unknown_ms: 60_000, look_again_ms: 900_000 };
+const S = 1_000;
+
+export const PACE: Pace = {
+  unknown_ms: 60 * S,
+  look_again_ms: 900 * S,
+  strangers_ms: [2 * S, 8 * S, 20 * S, 60 * S, 300 * S],
+};
 
 declare module '../runtime/definition.ts' {
   interface Services {

@@ -49,11 +49,15 @@ table mandate row security, forced
 table mandate_debit row security, forced with fillfactor=70
 table notice_rule row security, forced
 table notification_attempt row security, forced
+table notification_dlt_rejection row security, forced
 table notification_gathering row security, forced
 table notification_lane_hold row security, forced
 table notification_message row security, forced
 table notification_policy row security, forced
 table notification_provider row security, forced
+table notification_receipt row security, forced
+table notification_receipt_address row security, forced
+table notification_receipt_applied row security, forced
 table notification_suppression row security, forced
 table notification_template row security, forced
 table operator row security, forced
@@ -642,6 +646,10 @@ notification_attempt.number smallint not null
 notification_attempt.outcome text
 notification_attempt.provider text not null
 notification_attempt.tenant_id text not null
+notification_dlt_rejection.business_date date not null
+notification_dlt_rejection.message_id uuid not null
+notification_dlt_rejection.template text not null
+notification_dlt_rejection.tenant_id text not null
 notification_gathering.about jsonb
 notification_gathering.item jsonb
 notification_gathering.job_id uuid not null
@@ -656,6 +664,8 @@ notification_lane_hold.held_by text not null
 notification_lane_hold.message text not null
 notification_lane_hold.tenant_id text not null
 notification_message.address text not null
+notification_message.ask_at timestamp with time zone
+notification_message.asked smallint not null default 0
 notification_message.category text not null
 notification_message.channel text not null
 notification_message.code text
@@ -692,6 +702,28 @@ notification_provider.tenant_id text not null
 notification_provider.updated_at timestamp with time zone not null default now()
 notification_provider.updated_by text not null
 notification_provider.version integer not null default 1
+notification_receipt.body text not null
+notification_receipt.event text not null
+notification_receipt.id uuid not null default uuidv7()
+notification_receipt.provider text not null
+notification_receipt.received_at timestamp with time zone not null
+notification_receipt.same_as bytea not null
+notification_receipt.tenant_id text not null
+notification_receipt.way text not null
+notification_receipt_address.allowed text[] not null default '{}'::text[]
+notification_receipt_address.former_hash bytea
+notification_receipt_address.former_until timestamp with time zone
+notification_receipt_address.provider text not null
+notification_receipt_address.secret_hash bytea not null
+notification_receipt_address.tenant_id text not null
+notification_receipt_address.updated_at timestamp with time zone not null default now()
+notification_receipt_address.updated_by text not null
+notification_receipt_address.version integer not null default 1
+notification_receipt_applied.applied_at timestamp with time zone not null
+notification_receipt_applied.message_id uuid
+notification_receipt_applied.outcome text not null
+notification_receipt_applied.receipt_id uuid not null
+notification_receipt_applied.tenant_id text not null
 notification_suppression.address text not null
 notification_suppression.channel text not null
 notification_suppression.detail text
@@ -1194,6 +1226,7 @@ notice_rule notice_rule_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant
 notification_attempt notification_attempt_check CHECK (((ended_at IS NULL) = (outcome IS NULL)))
 notification_attempt notification_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'again'::text, 'unknown'::text, 'rejected'::text, 'dead-address'::text, 'locked-out'::text])))
 notification_attempt notification_attempt_pkey PRIMARY KEY (tenant_id, message_id, number)
+notification_dlt_rejection notification_dlt_rejection_pkey PRIMARY KEY (tenant_id, template, business_date)
 notification_gathering notification_gathering_check CHECK (((message_id IS NULL) = (item IS NULL)))
 notification_gathering notification_gathering_pkey PRIMARY KEY (tenant_id, job_id)
 notification_lane_hold notification_lane_hold_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
@@ -1211,6 +1244,14 @@ notification_provider notification_provider_pkey PRIMARY KEY (tenant_id, channel
 notification_provider notification_provider_place_check CHECK (((place >= 1) AND (place <= 9)))
 notification_provider notification_provider_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
 notification_provider notification_provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+notification_receipt notification_receipt_id UNIQUE (tenant_id, id)
+notification_receipt notification_receipt_pkey PRIMARY KEY (tenant_id, provider, same_as)
+notification_receipt notification_receipt_way_check CHECK ((way = ANY (ARRAY['told'::text, 'asked'::text])))
+notification_receipt_address notification_receipt_address_allowed_check CHECK ((cardinality(allowed) <= 50))
+notification_receipt_address notification_receipt_address_check CHECK (((former_hash IS NULL) = (former_until IS NULL)))
+notification_receipt_address notification_receipt_address_pkey PRIMARY KEY (tenant_id, provider)
+notification_receipt_address notification_receipt_address_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
+notification_receipt_applied notification_receipt_applied_pkey PRIMARY KEY (tenant_id, receipt_id)
 notification_suppression notification_suppression_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])))
 notification_suppression notification_suppression_id UNIQUE (tenant_id, id)
 notification_suppression notification_suppression_pkey PRIMARY KEY (tenant_id, channel, address)
@@ -1382,9 +1423,12 @@ CREATE INDEX loan_of_wallet ON public.loan USING btree (tenant_id, wallet_id, id
 CREATE INDEX loan_with_work ON public.loan USING btree (tenant_id, next_work_on) WHERE (next_work_on IS NOT NULL)
 CREATE INDEX login_throttle_age ON public.login_throttle USING btree (last_at)
 CREATE INDEX mandate_of_loan ON public.mandate USING btree (tenant_id, loan_id, id)
+CREATE INDEX notification_attempt_unknown ON public.notification_attempt USING btree (tenant_id, provider, began_at) WHERE (outcome = 'unknown'::text)
 CREATE INDEX notification_gathered ON public.notification_gathering USING btree (tenant_id, message_id) WHERE (message_id IS NOT NULL)
 CREATE INDEX notification_message_at_provider ON public.notification_message USING btree (tenant_id, provider, provider_id) WHERE (provider_id IS NOT NULL)
 CREATE INDEX notification_message_recipient ON public.notification_message USING btree (tenant_id, recipient, counted_at)
+CREATE INDEX notification_message_to_ask ON public.notification_message USING btree (tenant_id, ask_at) WHERE (ask_at IS NOT NULL)
+CREATE INDEX notification_receipt_of ON public.notification_receipt_applied USING btree (tenant_id, message_id, receipt_id) WHERE (message_id IS NOT NULL)
 CREATE INDEX payment_exception_of ON public.payment_exception USING btree (tenant_id, subject)
 CREATE INDEX payment_exception_open ON public.payment_exception USING btree (tenant_id, id) WHERE (resolved_at IS NULL)
 CREATE INDEX payout_not_closed ON public.payout USING btree (tenant_id, id) WHERE ((settled_at IS NOT NULL) AND (closed_at IS NULL))
@@ -1475,12 +1519,17 @@ CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (tenant_id, id)
 CREATE UNIQUE INDEX mandate_token ON public.mandate USING btree (tenant_id, gateway, token)
 CREATE UNIQUE INDEX notice_rule_pkey ON public.notice_rule USING btree (tenant_id, name)
 CREATE UNIQUE INDEX notification_attempt_pkey ON public.notification_attempt USING btree (tenant_id, message_id, number)
+CREATE UNIQUE INDEX notification_dlt_rejection_pkey ON public.notification_dlt_rejection USING btree (tenant_id, template, business_date)
 CREATE UNIQUE INDEX notification_gathering_pkey ON public.notification_gathering USING btree (tenant_id, job_id)
 CREATE UNIQUE INDEX notification_lane_hold_pkey ON public.notification_lane_hold USING btree (tenant_id, channel)
 CREATE UNIQUE INDEX notification_message_channel ON public.notification_message USING btree (tenant_id, notification_id, channel)
 CREATE UNIQUE INDEX notification_message_pkey ON public.notification_message USING btree (tenant_id, id)
 CREATE UNIQUE INDEX notification_policy_pkey ON public.notification_policy USING btree (tenant_id, channel)
 CREATE UNIQUE INDEX notification_provider_pkey ON public.notification_provider USING btree (tenant_id, channel, provider)
+CREATE UNIQUE INDEX notification_receipt_address_pkey ON public.notification_receipt_address USING btree (tenant_id, provider)
+CREATE UNIQUE INDEX notification_receipt_applied_pkey ON public.notification_receipt_applied USING btree (tenant_id, receipt_id)
+CREATE UNIQUE INDEX notification_receipt_id ON public.notification_receipt USING btree (tenant_id, id)
+CREATE UNIQUE INDEX notification_receipt_pkey ON public.notification_receipt USING btree (tenant_id, provider, same_as)
 CREATE UNIQUE INDEX notification_suppression_id ON public.notification_suppression USING btree (tenant_id, id)
 CREATE UNIQUE INDEX notification_suppression_pkey ON public.notification_suppression USING btree (tenant_id, channel, address)
 CREATE UNIQUE INDEX notification_template_pkey ON public.notification_template USING btree (tenant_id, name, locale, version)
@@ -1588,12 +1637,17 @@ mandate own_tenant for ALL to public using (tenant_id = current_tenant()) check 
 mandate_debit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notice_rule own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_attempt own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_dlt_rejection own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_gathering own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_lane_hold every_tenant for SELECT to kist_carrier using true
 notification_lane_hold own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_message every_tenant for SELECT to kist_carrier using true
 notification_message own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_policy own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_provider own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_receipt own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_receipt_address own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+notification_receipt_applied own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_suppression own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 notification_template own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 operator every_tenant for SELECT to kist_identity using true
@@ -1642,6 +1696,9 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event F
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fraud_alert FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.loan_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.notification_dlt_rejection FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.notification_receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.notification_receipt_applied FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.notification_template FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payment_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1739,11 +1796,15 @@ mandate to kist_app: INSERT, SELECT
 mandate_debit to kist_app: INSERT, SELECT
 notice_rule to kist_app: DELETE, INSERT, SELECT, UPDATE
 notification_attempt to kist_app: INSERT, SELECT, UPDATE
+notification_dlt_rejection to kist_app: INSERT, SELECT
 notification_gathering to kist_app: INSERT, SELECT, UPDATE
 notification_lane_hold to kist_app: DELETE, INSERT, SELECT
 notification_message to kist_app: INSERT, SELECT, UPDATE
 notification_policy to kist_app: INSERT, SELECT, UPDATE
 notification_provider to kist_app: DELETE, INSERT, SELECT, UPDATE
+notification_receipt to kist_app: INSERT, SELECT
+notification_receipt_address to kist_app: DELETE, INSERT, SELECT, UPDATE
+notification_receipt_applied to kist_app: INSERT, SELECT
 notification_suppression to kist_app: DELETE, INSERT, SELECT
 notification_template to kist_app: INSERT, SELECT
 operator to kist_app: INSERT
@@ -1804,6 +1865,7 @@ loan_tranche to kist_app: UPDATE (paid_on, journal_id)
 mandate to kist_app: UPDATE (state)
 mandate_debit to kist_app: UPDATE (state, contradicts, provider_id, reason, presented_at, resolved_at)
 notification_lane_hold to kist_carrier: SELECT (tenant_id, channel)
+notification_message to kist_carrier: SELECT (tenant_id, ask_at)
 notification_suppression to kist_app: UPDATE (reason, detail, since, stops)
 operator to kist_app: SELECT (tenant_id, id, email, name, role, created_at, locked_at)
 operator to kist_app: UPDATE (name, role, password_hash, locked_at)

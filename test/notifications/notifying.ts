@@ -34,6 +34,7 @@ export const NOTIFICATION_JOBS = [email, sms, push] as unknown as JobDefinition[
 
 /** Half a second is long where providers are in the same process. */
 const TIMEOUT_MS = 500;
+const STRANGERS_MS = [5, 5, 5, 50, 100];
 
 export interface Notifying {
   system: TestRuntime;
@@ -65,6 +66,7 @@ export async function openNotifying(
     runtime?: Partial<RuntimeOptions>;
     jobs?: JobDefinition[];
     unknown_ms?: number;
+    strangers_ms?: readonly number[];
     /** Without a worker: who opened it starts one. */
     idle?: boolean;
   } = {},
@@ -82,7 +84,8 @@ export async function openNotifying(
     ...{ timeout_ms: TIMEOUT_MS, allow_private: true },
   });
   const connections = new Connections({ providers, box });
-  const pace = { unknown_ms: options.unknown_ms ?? 20, look_again_ms: 20 };
+  const { unknown_ms = 20, strangers_ms = STRANGERS_MS } = options;
+  const pace = { unknown_ms, strangers_ms, look_again_ms: 20 };
   const services = { notifications: { connections, turns: turnsOf(16), pace } } as Services;
   const system = await testRuntime([...NOTIFICATION_JOBS, ...(options.jobs ?? [])], {
     ...{ services, clock, duties: [(opened) => new LaneDuty(opened, quiet)] },

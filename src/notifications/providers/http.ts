@@ -40,17 +40,25 @@ export const AFTER_MS_MAX = 3_600_000;
  * @throws ProviderError `again` where nothing was sent, `unknown` where an answer did not come; whatever the signal
  *   was aborted with
  */
-export async function post(
+export function post(party: Party, options: HttpOptions, { body, ...request }: HttpRequest): Promise<Answer> {
+  return call(party, options, { ...request, init: { method: 'POST', body } });
+}
+
+/** Asks once, as `post`; whatever does not come may be asked for again. */
+export function get(party: Party, options: HttpOptions, request: Omit<HttpRequest, 'body'>): Promise<Answer> {
+  return call(party, options, { ...request, init: { method: 'GET' } });
+}
+
+async function call(
   party: Party,
   { fetch, timeout_ms }: HttpOptions,
-  { signal, ...request }: HttpRequest,
+  { signal, url, headers, init }: Omit<HttpRequest, 'body'> & { init: RequestInit },
 ): Promise<Answer> {
   const timeout = AbortSignal.timeout(timeout_ms);
   const limit = AbortSignal.any([signal, timeout]);
   signal.throwIfAborted();
   try {
-    const { url, headers, body } = request;
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'error', signal: limit });
+    const response = await fetch(url, { ...init, headers, redirect: 'error', signal: limit });
     const text = await readText(response, ANSWER_BYTES_MAX);
     if (text === null) throw failure(party, 'unknown', 'answer-too-long');
     return { status: response.status, headers: response.headers, body: text };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Channel, ContentOf } from '../channels.ts';
+import type { Asking, ReceiptReader } from './receipt.ts';
 
 /** A file that goes with a mail. */
 export interface Attachment {
@@ -42,6 +43,8 @@ export interface Try {
 export interface Connection<C extends Channel = Channel> {
   /** @throws ProviderError and nothing else, but where the signal was aborted */
   send(message: Outgoing<C>, attempt: Try): Promise<Sent>;
+  /** Where what became of messages can be asked for. */
+  receipts?: Asking;
   /** Lets go of sockets; sends under way come to their end. */
   close?(): void;
 }
@@ -63,6 +66,8 @@ export interface Provider<C extends Channel = Channel, Credentials = unknown> {
   shown(credentials: Credentials): Record<string, string>;
   readonly repeat: Repeat;
   readonly repeats_ms: number;
+  /** Where it tells what became of messages. */
+  readonly receipts?: ReceiptReader;
   connect(credentials: Credentials): Connection<C>;
 }
 

@@ -51,7 +51,8 @@ function byName<C extends Channel>(providers: readonly Provider<C>[]): ReadonlyM
   return new Map(providers.map((provider) => [provider.name, provider]));
 }
 
-const KNOWN = createProviders();
+/** For what is the same of every tenant's: schemas, names, how receipts are read. They call nobody but the real ones. */
+export const KNOWN_PROVIDERS = createProviders();
 
 /**
  * A provider by the names that a caller gives, for its schemas: what it sends, it sends nowhere but to the real one.
@@ -59,9 +60,9 @@ const KNOWN = createProviders();
  */
 export function findProvider(channel: string, name: string): { channel: Channel; provider: Provider } {
   const known = CHANNELS.find((each) => each === channel);
-  const provider = known && KNOWN[known].get(name);
+  const provider = known && KNOWN_PROVIDERS[known].get(name);
   if (known && provider) return { channel: known, provider: provider as Provider };
-  const names = CHANNELS.flatMap((each) => [...KNOWN[each].keys()].map((one) => `${each}/${one}`));
+  const names = CHANNELS.flatMap((each) => [...KNOWN_PROVIDERS[each].keys()].map((one) => `${each}/${one}`));
   throw new NotificationError(
     'unknown-provider',
     `There is no provider ${channel}/${name}. There is: ${names.join(', ')}.`,

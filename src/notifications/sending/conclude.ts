@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
+import { firstAskAt } from '../receipts/asks.ts';
 import { noteSent } from './rows.ts';
 import type { SentBy } from './sending.ts';
 
@@ -16,7 +17,9 @@ export async function concludeSending(
   sent: SentBy,
   at: Date,
 ): Promise<z.input<typeof sentResult>> {
-  if (!('standing' in sent)) await noteSent(tx, id, { ...sent, at });
+  if (!('standing' in sent)) {
+    await noteSent(tx, id, { ...sent, at, ask_at: sent.can_be_asked ? firstAskAt(at) : null });
+  }
   const { provider, provider_id } = sent;
   return { outcome: 'sent', provider, provider_id };
 }

@@ -165,20 +165,26 @@ export async function endAttempt(
 
 const MESSAGE_LENGTH_MAX = 1_000;
 
-/** The attempt ended well, and with it the sending. A receipt may have been faster: then its word stands. */
+/**
+ * The attempt ended well, and with it the sending. A receipt may have been faster: then its word stands.
+ * `ask_at` is when the provider is asked what became of it, should it tell nothing.
+ */
 export async function noteSent(
   tx: Transaction,
   id: string,
-  sent: { number: number; provider: string; provider_id: string | null; at: Date },
+  sent: { number: number; provider: string; provider_id: string | null; at: Date; ask_at: Date | null },
 ): Promise<void> {
   const at = sent.at.toISOString();
+  const ask_at = sent.ask_at?.toISOString() ?? null;
   await tx.query(sql.prepared('note_notification_sent', z.object({}))`
     WITH ended AS (
       UPDATE notification_attempt SET ended_at = ${at}, outcome = 'sent'
       WHERE tenant_id = current_tenant() AND message_id = ${id} AND number = ${sent.number}
     )
     UPDATE notification_message SET
-      state = CASE WHEN state IN ('delivered', 'bounced') THEN state ELSE 'sent' END, code = NULL,
+      state = CASE WHEN state IN ('delivered', 'bounced') THEN state ELSE 'sent' END,
+      code = CASE WHEN state = 'bounced' THEN code END,
+      ask_at = CASE WHEN state NOT IN ('delivered', 'bounced') THEN ${ask_at}::timestamptz END,
       provider = ${sent.provider}, provider_id = coalesce(${sent.provider_id}, provider_id), sent_at = ${at}
     WHERE tenant_id = current_tenant() AND id = ${id}`);
 }

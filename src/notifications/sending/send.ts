@@ -97,7 +97,8 @@ async function tryLine(
     }
     breaker.succeeded();
     await reach('notification.sent');
-    return { number: turn.number, provider: name, provider_id: sent.provider_id };
+    const can_be_asked = line.connection.receipts !== undefined;
+    return { number: turn.number, provider: name, provider_id: sent.provider_id, can_be_asked };
   } catch (error) {
     if (call.signal.aborted) breaker.abandoned();
     call.signal.throwIfAborted();

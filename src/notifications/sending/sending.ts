@@ -47,7 +47,7 @@ export interface Sending<C extends Channel = Channel> {
   [READY]?: Turn;
 }
 
-/** What came of a try: a provider took it, or a receipt says that one had before. */
+/** What came of a try: a provider took it, which may be one that can be asked what became of it; or a receipt says that one had before. */
 export type SentBy =
-  | { number: number; provider: string; provider_id: string | null }
+  | { number: number; provider: string; provider_id: string | null; can_be_asked: boolean }
   | { standing: true; provider: string | null; provider_id: string | null };

@@ -12,10 +12,24 @@
  *   delivered  → bounced   (a mail that was taken and came back)
  *   failed     → sending   somebody redrove the job
  *
- * A receipt may be faster than the provider's answer: what is delivered stays so when the answer comes.
+ *   sending, failed, stopped → sent, delivered, bounced
+ *                           a receipt says that a try had gone out whose answer was lost, or has yet to come
+ *
+ * A receipt may be faster than the provider's answer: what is delivered stays so when the answer comes. Receipts come
+ * in any order and more than once: what is bounced stays bounced.
  */
 export const MESSAGE_STATES = ['sending', 'sent', 'delivered', 'bounced', 'failed', 'stopped'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
 /** Taken by a provider, whatever became of it then. */
 export const TAKEN: readonly MessageState[] = ['sent', 'delivered', 'bounced'];
+
+/** The state that a receipt moves a message to; null where it says nothing new. */
+export function afterReceipt(
+  state: MessageState,
+  says: 'taken' | 'delivered' | 'bounced',
+): MessageState | null {
+  if (says === 'taken') return TAKEN.includes(state) ? null : 'sent';
+  if (state === 'bounced' || state === says) return null;
+  return says;
+}

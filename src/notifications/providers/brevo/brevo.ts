@@ -3,6 +3,8 @@ import { escapeHtml } from '../../../html/escape.ts';
 import { replyTo, secret, sender, shownSender } from '../credentials.ts';
 import { type Answer, failure, type HttpOptions, jsonOf, kebab, post, shownWords, waitOf } from '../http.ts';
 import type { Connection, Outgoing, Provider, ProviderError, Sent } from '../provider.ts';
+import { BREVO, brevoAsking } from './asking.ts';
+import { brevoReceipts } from './receipts.ts';
 
 const credentials = z.strictObject({ api_key: secret(200), sender, reply_to: replyTo });
 type Credentials = z.output<typeof credentials>;
@@ -12,7 +14,6 @@ export interface BrevoOptions extends HttpOptions {
   url: string;
 }
 
-const BREVO = { name: 'brevo', title: 'Brevo' };
 /** So long Brevo remembers a key. */
 const REPEATS_MS = 30 * 60_000;
 
@@ -28,6 +29,7 @@ export function createBrevo(options: BrevoOptions): Provider<'email', Credential
     }),
     repeat: 'same',
     repeats_ms: REPEATS_MS,
+    receipts: brevoReceipts,
     connect: (credentials) => connect(options, credentials),
   };
 }
@@ -48,6 +50,7 @@ function connect({ url, ...http }: BrevoOptions, credentials: Credentials): Conn
       });
       return readAnswer(answer, [credentials.api_key, message.address]);
     },
+    receipts: brevoAsking({ url, ...http }, credentials.api_key),
   };
 }
 

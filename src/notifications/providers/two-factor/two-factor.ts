@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { secret } from '../credentials.ts';
 import { type Answer, failure, type HttpOptions, jsonOf, post, shownWords, waitOf } from '../http.ts';
 import type { Connection, Outgoing, Provider, Sent, Try } from '../provider.ts';
+import { RECEIPT, TWO_FACTOR, twoFactorAsking } from './asking.ts';
+import { twoFactorReceipts } from './receipts.ts';
 import { errorOf } from './texts.ts';
 
 const credentials = z.strictObject({
@@ -24,12 +26,12 @@ export interface TwoFactorOptions extends Omit<HttpOptions, 'fetch'> {
   fetchAs: (shown_path: string) => typeof fetch;
 }
 
-const TWO_FACTOR = { name: 'two-factor', title: '2Factor' };
 const SEND = 'ADDON_SERVICES/SEND/TSMS';
 
 /** Text messages by 2Factor.in, which knows no keys: what is sent again may arrive twice. */
 export function createTwoFactor({ fetchAs, ...options }: TwoFactorOptions): Provider<'sms', Credentials> {
   const fetch = fetchAs(`/API/V1/*/${SEND}`);
+  const fetchReceipt = fetchAs(`/API/V1/*/${RECEIPT}/*`);
   return {
     name: TWO_FACTOR.name,
     channel: 'sms',
@@ -37,7 +39,11 @@ export function createTwoFactor({ fetchAs, ...options }: TwoFactorOptions): Prov
     shown: ({ sender_id, entity_id }) => ({ sender_id, ...(entity_id !== undefined && { entity_id }) }),
     repeat: 'twice',
     repeats_ms: 0,
-    connect: (credentials) => connect({ ...options, fetch }, credentials),
+    receipts: twoFactorReceipts,
+    connect: (credentials) => ({
+      ...connect({ ...options, fetch }, credentials),
+      receipts: twoFactorAsking({ ...options, fetch: fetchReceipt }, credentials.api_key),
+    }),
   };
 }
 

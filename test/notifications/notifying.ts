@@ -14,9 +14,9 @@ import { type Policy, policySchema, setPolicy } from '../../src/notifications/po
 import { setProviderAccount } from '../../src/notifications/providers/accounts.ts';
 import { Connections } from '../../src/notifications/providers/connections.ts';
 import type { Provider } from '../../src/notifications/providers/provider.ts';
-import { createProviders } from '../../src/notifications/providers/providers.ts';
+import { createProviders, type Providers } from '../../src/notifications/providers/providers.ts';
 import { jobsOf, type NotificationRequest, notificationRequest } from '../../src/notifications/request.ts';
-import { turnsOf } from '../../src/notifications/services.ts';
+import { type Pace, turnsOf } from '../../src/notifications/services.ts';
 import { type ChannelStory, notificationStory } from '../../src/notifications/show.ts';
 import type { JobDefinition, Services } from '../../src/runtime/definition.ts';
 import type { RuntimeOptions } from '../../src/runtime/runtime.ts';
@@ -25,7 +25,7 @@ import type { Notices } from '../../src/sandbox/notices/notices.ts';
 import type { NoticeOptions } from '../../src/sandbox/notices/settings.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { keyRingIn } from '../../src/secrets/key-ring.ts';
-import { createSecretBox } from '../../src/secrets/secret-box.ts';
+import { createSecretBox, type SecretBox } from '../../src/secrets/secret-box.ts';
 import { NOON } from '../ledger/books.ts';
 import { quiet, type TestRuntime, testRuntime } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
@@ -35,10 +35,13 @@ export const NOTIFICATION_JOBS = [email, sms, push] as unknown as JobDefinition[
 /** Half a second is long where providers are in the same process. */
 const TIMEOUT_MS = 500;
 const STRANGERS_MS = [5, 5, 5, 50, 100];
+const CALLS_MAX = 16;
 
 export interface Notifying {
   system: TestRuntime;
   notices: Notices;
+  /** Where the key lies that credentials are sealed with. */
+  key_file: string;
   clock: SteppedClock;
   run<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Accepts what a request asks for. @returns the notification's id */
@@ -59,6 +62,22 @@ export function textTo(phone: string, text: string, more: Wish = {}): Wish {
   return { type: 'SMS', recipient: { phone }, content: { sms: { text } }, ...more };
 }
 
+function providersAt(url: string): Providers {
+  const urls = { brevo_url: url, two_factor_url: url, fcm_url: url };
+  return createProviders({ ...urls, timeout_ms: TIMEOUT_MS, allow_private: true });
+}
+
+/** How the simulators at `url` are sent by. */
+export function sendingServices(
+  url: string,
+  box: SecretBox,
+  { unknown_ms = 20, strangers_ms = STRANGERS_MS }: Partial<Omit<Pace, 'look_again_ms'>> = {},
+): Services {
+  const connections = new Connections({ providers: providersAt(url), box });
+  const pace = { unknown_ms, strangers_ms, look_again_ms: 20 };
+  return { notifications: { connections, turns: turnsOf(CALLS_MAX), pace } } as Services;
+}
+
 /** Real Postgres, the real carrier, the providers' simulators over HTTP and SMTP, and a worker. */
 export async function openNotifying(
   options: {
@@ -69,6 +88,8 @@ export async function openNotifying(
     strangers_ms?: readonly number[];
     /** Without a worker: who opened it starts one. */
     idle?: boolean;
+    /** Whom mails go by: Brevo, unless said otherwise. */
+    mail?: 'brevo' | 'smtp';
   } = {},
 ): Promise<Notifying> {
   const clock = new SteppedClock(NOON);
@@ -78,22 +99,17 @@ export async function openNotifying(
   });
   const { notices } = sandbox;
   const folder = await mkdtemp(path.join(tmpdir(), 'kist-notify-'));
-  const box = createSecretBox(await keyRingIn(path.join(folder, 'secret-key')));
-  const providers = createProviders({
-    ...{ brevo_url: notices.url, two_factor_url: notices.url, fcm_url: notices.url },
-    ...{ timeout_ms: TIMEOUT_MS, allow_private: true },
-  });
-  const connections = new Connections({ providers, box });
-  const { unknown_ms = 20, strangers_ms = STRANGERS_MS } = options;
-  const pace = { unknown_ms, strangers_ms, look_again_ms: 20 };
-  const services = { notifications: { connections, turns: turnsOf(16), pace } } as Services;
+  const key_file = path.join(folder, 'secret-key');
+  const box = createSecretBox(await keyRingIn(key_file));
+  const providers = providersAt(notices.url);
+  const services = sendingServices(notices.url, box, options);
   const system = await testRuntime([...NOTIFICATION_JOBS, ...(options.jobs ?? [])], {
     ...{ services, clock, duties: [(opened) => new LaneDuty(opened, quiet)] },
     ...options.runtime,
   });
   const run: Notifying['run'] = (work) => inTenant(system.runtime.pool, 'acme', work);
   await run(async (tx) => {
-    for (const [channel, provider, credentials] of accountsOf(notices)) {
+    for (const [channel, provider, credentials] of accountsOf(notices, options.mail)) {
       const wish = { tenant: 'acme', channel, provider, actor: 'service:test' };
       const known = (providers[channel] as ReadonlyMap<string, Provider>).get(provider)!;
       await setProviderAccount(tx, box, wish, known, { credentials: known.credentials.parse(credentials) });
@@ -105,7 +121,7 @@ export async function openNotifying(
     await system.runtime.startClock();
   }
   return {
-    ...{ system, notices, clock, run, ...helpers(system, run) },
+    ...{ system, notices, key_file, clock, run, ...helpers(system, run) },
     setPolicy: async (channel, policy) => {
       await run((tx) =>
         setPolicy(tx, channel, policySchema.parse({ wait_ms: 5, ...policy }), 'service:test'),
@@ -113,7 +129,7 @@ export async function openNotifying(
     },
     close: async () => {
       await system.close();
-      connections.close();
+      services.notifications.connections.close();
       await sandbox.stop();
       await rm(folder, { recursive: true });
     },
@@ -121,10 +137,13 @@ export async function openNotifying(
 }
 
 /** The lender's accounts with those whom the sandbox plays. */
-function accountsOf(notices: Notices): [Channel, string, unknown][] {
-  const { brevo_key, two_factor_key } = notices.account();
+function accountsOf(notices: Notices, mail: 'brevo' | 'smtp' = 'brevo'): [Channel, string, unknown][] {
+  const { brevo_key, two_factor_key, smtp_user, smtp_password } = notices.account();
+  const sender = { email: 'post@acme.example', name: 'Acme' };
+  const brevo = { api_key: brevo_key, sender };
+  const smtp = { ...notices.smtp, user: smtp_user, password: smtp_password, security: 'none', sender };
   return [
-    ['email', 'brevo', { api_key: brevo_key, sender: { email: 'post@acme.example', name: 'Acme' } }],
+    ['email', mail, mail === 'smtp' ? smtp : brevo],
     ['sms', 'two-factor', { api_key: two_factor_key, sender_id: 'ACMEIN' }],
     ['push', 'fcm', notices.serviceAccount()],
   ];

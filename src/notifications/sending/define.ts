@@ -7,7 +7,8 @@ import { beginSending } from './begin.ts';
 import { concludeSending, sentResult } from './conclude.ts';
 import { sendMessage } from './send.ts';
 
-const TIMEOUT_MS = 30_000;
+/** Two providers one after the other, each as slow as may be. */
+const TIMEOUT_MS = 60_000;
 const CONCURRENCY = 64;
 
 /** The job that sends messages by a channel; each has a queue of its own, so that one's outage slows no other. */

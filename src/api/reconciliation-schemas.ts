@@ -107,7 +107,7 @@ function compensationResource({ compensation }: LatePayout) {
 }
 
 export function latePayoutResource(late: LatePayout): z.output<typeof latePayoutSchema> {
-  const { id, compensation: _, ...payout } = late;
+  const { id, tenant: _tenant, compensation: _, ...payout } = late;
   return { payout: id, ...payout, ...compensationResource(late) };
 }
 

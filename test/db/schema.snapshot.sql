@@ -38,6 +38,7 @@ table job_key_archive row security, forced
 table journal row security, forced
 table kill_switch row security, forced
 table kist_migration
+table late_payout_settled row security, forced
 table loan row security, forced with fillfactor=70
 table loan_event row security, forced
 table loan_set_aside row security, forced
@@ -503,6 +504,13 @@ kill_switch.tenant_id text not null
 kist_migration.id integer not null default nextval('kist_migration_id_seq'::regclass)
 kist_migration.name character varying(255) not null
 kist_migration.run_on timestamp without time zone not null
+late_payout_settled.amount numeric not null
+late_payout_settled.outcome text not null
+late_payout_settled.payout_id uuid not null
+late_payout_settled.settled_at timestamp with time zone not null
+late_payout_settled.settled_by text not null
+late_payout_settled.tenant_id text not null
+late_payout_settled.why text not null
 loan.accrued_account uuid
 loan.advance numeric not null default 0
 loan.advance_account uuid
@@ -1027,6 +1035,10 @@ journal journal_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
 journal journal_seq_check CHECK ((seq > 0))
 kill_switch kill_switch_pkey PRIMARY KEY (tenant_id, kind)
 kist_migration kist_migration_pkey PRIMARY KEY (id)
+late_payout_settled late_payout_settled_amount_check CHECK ((amount > (0)::numeric))
+late_payout_settled late_payout_settled_outcome_check CHECK ((outcome = ANY (ARRAY['paid'::text, 'not-owed'::text])))
+late_payout_settled late_payout_settled_pkey PRIMARY KEY (tenant_id, payout_id)
+late_payout_settled late_payout_settled_why_check CHECK (((length(why) >= 1) AND (length(why) <= 1000)))
 loan loan_advance_check CHECK ((advance >= (0)::numeric))
 loan loan_asset_class_check CHECK ((asset_class = ANY (ARRAY['standard'::text, 'sma-0'::text, 'sma-1'::text, 'sma-2'::text, 'npa'::text])))
 loan loan_cancelled CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)))
@@ -1229,6 +1241,7 @@ CREATE INDEX payment_exception_open ON public.payment_exception USING btree (ten
 CREATE INDEX payout_not_closed ON public.payout USING btree (tenant_id, id) WHERE ((settled_at IS NOT NULL) AND (closed_at IS NULL))
 CREATE INDEX payout_of_wallet ON public.payout USING btree (tenant_id, wallet_id, id)
 CREATE INDEX payout_open ON public.payout USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['approved'::text, 'submitting'::text, 'unknown'::text, 'suspense'::text, 'pending'::text, 'queued'::text, 'scheduled'::text, 'processing'::text]))
+CREATE INDEX payout_reversed ON public.payout USING btree (tenant_id, id) WHERE ((state = 'reversed'::text) AND (settled_at IS NOT NULL))
 CREATE INDEX payout_to_look_at ON public.payout USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX payout_utr ON public.payout USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX reconciliation_break_standing ON public.reconciliation_break USING btree (tenant_id, id) WHERE (state <> 'resolved'::text)
@@ -1297,6 +1310,7 @@ CREATE UNIQUE INDEX journal_place ON public.journal USING btree (tenant_id, stre
 CREATE UNIQUE INDEX journal_reverses ON public.journal USING btree (tenant_id, reverses) WHERE (reverses IS NOT NULL)
 CREATE UNIQUE INDEX kill_switch_pkey ON public.kill_switch USING btree (tenant_id, kind)
 CREATE UNIQUE INDEX kist_migration_pkey ON public.kist_migration USING btree (id)
+CREATE UNIQUE INDEX late_payout_settled_pkey ON public.late_payout_settled USING btree (tenant_id, payout_id)
 CREATE UNIQUE INDEX loan_application ON public.loan USING btree (tenant_id, application_id) WHERE (application_id IS NOT NULL)
 CREATE UNIQUE INDEX loan_event_pkey ON public.loan_event USING btree (tenant_id, loan_id, seq)
 CREATE UNIQUE INDEX loan_event_reverses ON public.loan_event USING btree (tenant_id, loan_id, reverses) WHERE (reverses IS NOT NULL)
@@ -1402,6 +1416,8 @@ journal own_tenant for ALL to public using (tenant_id = current_tenant()) check 
 kill_switch every_tenant for SELECT to kist_carrier using true
 kill_switch for_everyone for SELECT to public using (tenant_id = '*'::text)
 kill_switch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+late_payout_settled every_tenant for SELECT to kist_carrier using true
+late_payout_settled own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan_event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan_set_aside every_tenant for SELECT to kist_carrier using true
@@ -1420,7 +1436,9 @@ payment_move own_tenant for ALL to public using (tenant_id = current_tenant()) c
 payout every_tenant for SELECT to kist_carrier using true
 payout own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+reconciliation every_tenant for SELECT to kist_carrier using true
 reconciliation own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+reconciliation_break every_tenant for SELECT to kist_carrier using true
 reconciliation_break own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 refund every_tenant for SELECT to kist_carrier using true
 refund own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1455,6 +1473,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry F
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fraud_alert FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.late_payout_settled FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.loan_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payment_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1541,6 +1560,7 @@ kill_switch to kist_app: DELETE, INSERT, SELECT, UPDATE
 kill_switch to kist_carrier: SELECT
 kist_migration to kist_app: SELECT
 kist_migration to kist_carrier: SELECT
+late_payout_settled to kist_app: INSERT, SELECT
 loan to kist_app: INSERT, SELECT, UPDATE
 loan_event to kist_app: INSERT, SELECT
 loan_set_aside to kist_app: DELETE, INSERT, SELECT, UPDATE
@@ -1601,6 +1621,7 @@ foreclosure_quote to kist_app: UPDATE (state, answer)
 gateway_line to kist_app: UPDATE (current)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
+late_payout_settled to kist_carrier: SELECT (tenant_id, payout_id)
 loan_set_aside to kist_carrier: SELECT (tenant_id, loan_id, business_date, code, message, since)
 loan_tranche to kist_app: UPDATE (paid_on, journal_id)
 mandate to kist_app: UPDATE (state)
@@ -1611,7 +1632,9 @@ operator to kist_identity: UPDATE (locked_at)
 payment_exception to kist_app: UPDATE (owner, resolved_at, resolved_by, resolution)
 payment_exception to kist_carrier: SELECT (tenant_id, id, kind, subject, code, message, raised_at, business_date, owner, resolved_at)
 payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, fees, tax, reason, submitted_at, unknown_since, settled_at, closed_at, next_look_at, looks)
-payout to kist_carrier: SELECT (tenant_id, id, purpose, loan_id, wallet_id, gateway, amount, currency, state, reason, created_at, unknown_since, next_look_at)
+payout to kist_carrier: SELECT (tenant_id, id, purpose, loan_id, wallet_id, gateway, mode, amount, currency, state, utr, reason, created_at, business_date, submitted_at, unknown_since, settled_at, closed_at, next_look_at)
+reconciliation to kist_carrier: SELECT (tenant_id, id, business_date, results, breaks_opened, breaks_closed, breaks_open, settlements_posted, run_by, run_at)
+reconciliation_break to kist_carrier: SELECT (tenant_id, id, subject_kind, subject, gateway, leg, result, currency, here, there, first_seen_on, owner, state)
 refund to kist_app: UPDATE (state, request_body, provider_id, reason, next_look_at, looks, settled_on)
 refund to kist_carrier: SELECT (tenant_id, next_look_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)

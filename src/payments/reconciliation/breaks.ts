@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { IsoDate } from '../../calendar/business-date.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { PaymentError } from '../errors.ts';
+import { ownerOf } from '../owner.ts';
 import { BANK_SUBJECT } from './match-bank.ts';
 import type { Matching } from './matching.ts';
 import { EXPLAINED, RESULTS, SOUND, SUBJECT_KINDS } from './results.ts';
@@ -187,14 +188,14 @@ export function lockBreak(tx: Transaction, id: string): Promise<Break | null> {
 
 /**
  * Says who looks after it; null: nobody does.
- * @throws PaymentError not-found, illegal-transition (it is resolved)
+ * @throws PaymentError unknown-owner, not-found, illegal-transition (it is resolved)
  */
 export async function assignBreak(
   tx: Transaction,
   { id, owner }: { id: string; owner: string | null },
 ): Promise<Break> {
   const assigned = await tx.maybeOne(sql.type(breakRow)`
-    UPDATE reconciliation_break SET owner = ${owner}
+    UPDATE reconciliation_break SET owner = ${await ownerOf(tx, owner)}
     WHERE tenant_id = current_tenant() AND id = ${id} AND state <> 'resolved'
     RETURNING ${COLUMNS}`);
   if (assigned) return assigned;

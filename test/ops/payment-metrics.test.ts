@@ -118,9 +118,9 @@ test('the gateways that jobs work with tell of each request', async () => {
 test('counting reads what is open only, however much was paid', async () => {
   await database.superuser(`
     INSERT INTO payout (tenant_id, id, instruction_id, attempt, purpose, wallet_id, bank_account_id, reference, gateway,
-                        mode, amount, currency, state, created_at, business_date, settled_at)
+                        mode, amount, currency, state, created_at, business_date, settled_at, closed_at)
     SELECT tenant_id, paid.id, paid.id, 1, purpose, wallet_id, bank_account_id, paid.id::text, gateway, mode, amount, currency,
-           'succeeded', created_at, business_date, now()
+           'succeeded', created_at, business_date, now(), now()
     FROM payout CROSS JOIN LATERAL (SELECT uuidv7() AS id, n FROM generate_series(1, 5000) AS n) AS paid (id, n)
     WHERE state = 'processing'`);
   await database.superuser('ANALYZE payout');

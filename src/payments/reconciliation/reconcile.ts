@@ -2,6 +2,7 @@ import { sql } from 'slonik';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
+import { analyze } from './analyze.ts';
 import { keepBreaks } from './breaks.ts';
 import { closePayouts } from './closing.ts';
 import { matchAccount, matchBank } from './match-bank.ts';
@@ -60,7 +61,7 @@ export async function reconcile(tx: Transaction, wish: ReconcileWish): Promise<R
   await matchSettlements(tx, matching);
   await matchBank(tx, matching);
   await matchAccount(tx, matching);
-  await tx.query(sql.unsafe`ANALYZE pg_temp.finding`);
+  await analyze(tx, sql.identifier(['pg_temp', 'finding']));
   const breaks = await keepBreaks(tx, matching);
   await closePayouts(tx, matching);
   await markSettled(tx, matching);

@@ -1,6 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
-import type { Pool } from '../db/pools.ts';
+import type { Pool, Transaction } from '../db/pools.ts';
 import { RESULTS, SUBJECT_KINDS } from '../payments/reconciliation/results.ts';
 
 /** What the books came to against gateways and banks, over all tenants; every function takes a pool that acts as kist_carrier. */
@@ -71,7 +71,7 @@ const breakStandingRow = z.object({
 export type BreakStanding = z.output<typeof breakStandingRow>;
 
 /** Open breaks, by what they are about and what is wrong. */
-export function breakStandings(pool: Pool, now: Date): Promise<readonly BreakStanding[]> {
+export function breakStandings(pool: Pool | Transaction, now: Date): Promise<readonly BreakStanding[]> {
   return pool.any(sql.type(breakStandingRow)`
     SELECT b.subject_kind AS kind, b.result, count(*)::int4 AS breaks, max(${seconds(now)}) AS oldest_seconds
     FROM reconciliation_break b JOIN tenant t ON t.tenant_id = b.tenant_id

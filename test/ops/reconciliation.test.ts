@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { SteppedClock } from '../../src/calendar/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
+import { breakStandings } from '../../src/ops/reconciliation.ts';
 import { mountReconciliation } from '../../src/ops/reconciliation-page.ts';
 import { createEvents } from '../../src/runtime/events.ts';
 import { testDatabase } from '../support/database.ts';
@@ -10,6 +11,7 @@ import { people } from './board-fixture.ts';
 import { noBrowser, openPage, picture } from './browser.ts';
 import { plantPayout } from './payments-fixture.ts';
 import { plantBreak, plantComparison } from './reconciliation-fixture.ts';
+import { scansDuring } from './scans.ts';
 
 const database = await testDatabase(['acme', 'globex']);
 afterAll(() => database.close());
@@ -114,6 +116,20 @@ test('what does not agree is told with its age and owner, what is late with what
   expect(text).toContain('kist_late_payouts_compensation 500\n');
   const last = Date.parse('2026-11-20T03:00:00Z') / 1_000;
   expect(text).toContain(`kist_reconciled_at_seconds{tenant="acme"} ${last}\n`);
+});
+
+test('counting reads what is open only, however much was resolved', async () => {
+  await database.superuser(`
+    INSERT INTO reconciliation_break (tenant_id, subject_kind, subject, gateway, leg, result, currency, happened_on,
+      first_seen_on, last_seen_on, state, resolution, resolved_at)
+    SELECT 'acme', 'payout', n, 'razorpay', 'gateway', 'fee', 'INR', '2026-10-01', '2026-10-01', '2026-10-01', 'resolved',
+           'gone', now()
+    FROM generate_series(1, 5000) AS n`);
+  await database.superuser('ANALYZE reconciliation_break');
+  const counting = scansDuring(database.carrier, 'reconciliation_break', (tx) =>
+    breakStandings(tx, clock.now()),
+  );
+  expect(await counting).toBe(0);
 });
 
 test('nobody else sees it', async () => {

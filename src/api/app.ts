@@ -20,6 +20,7 @@ import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
 import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
+import { accountCheckRoutes } from './routes/account-checks.ts';
 import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { bankAccountRoutes } from './routes/bank-accounts.ts';
@@ -186,6 +187,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   gatewayEventRoutes(app, parts);
   callbackRoutes(app, parts);
   bankAccountRoutes(app, parts);
+  accountCheckRoutes(app, parts);
   payoutRoutes(app, parts);
   paymentExceptionRoutes(app, parts);
   reconciliationRoutes(app, parts);

@@ -30,6 +30,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'ledger:reverse',
     'products:write',
     'bank-accounts:write',
+    'bank-accounts:check',
     'payments:write',
   ],
   approver: [

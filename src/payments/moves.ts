@@ -4,7 +4,9 @@ import type { IsoDate } from '../calendar/business-date.ts';
 import type { Transaction } from '../db/pools.ts';
 import type { Occasion } from './occasion.ts';
 
-export const MOVING_KINDS = ['payout', 'collection', 'refund', 'dispute', 'mandate-debit'] as const;
+export const MOVING_KINDS = [
+  ...(['payout', 'collection', 'refund', 'dispute', 'mandate-debit', 'account-check'] as const),
+] as const;
 export type MovingKind = (typeof MOVING_KINDS)[number];
 
 /** One move of a payout, collection, refund …: append-only, with what showed that it happened. */

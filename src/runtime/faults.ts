@@ -24,6 +24,8 @@ export const FAULT_POINTS = [
   'payout.suspended',
   'payout.moved',
   'debit.stored',
+  'check.stored',
+  'check.sent',
   'day.carried',
   'day.chunk-done',
   'day.before-shut',

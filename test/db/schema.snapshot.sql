@@ -10,6 +10,7 @@ table approval row security, forced
 table approval_vote row security, forced
 table audit row security, forced
 table bank_account row security, forced
+table bank_account_check row security, forced
 table bank_line row security, forced
 table borrower row security, forced
 table borrower_score row security, forced with fillfactor=50
@@ -191,6 +192,30 @@ bank_account.reason text
 bank_account.state text not null default 'usable'::text
 bank_account.tenant_id text not null
 bank_account.vpa text
+bank_account_check.account text
+bank_account_check.amount numeric
+bank_account_check.asked_at timestamp with time zone not null
+bank_account_check.asked_by text not null
+bank_account_check.attempt smallint not null
+bank_account_check.bank_account_id uuid not null
+bank_account_check.checked_at timestamp with time zone
+bank_account_check.closed_at timestamp with time zone
+bank_account_check.currency text not null
+bank_account_check.fees numeric
+bank_account_check.gateway text not null
+bank_account_check.id uuid not null
+bank_account_check.looks smallint not null default 0
+bank_account_check.name_fit text
+bank_account_check.name_score numeric
+bank_account_check.provider_id text
+bank_account_check.reason text
+bank_account_check.registered_name text
+bank_account_check.state text not null
+bank_account_check.submitted_at timestamp with time zone
+bank_account_check.tax numeric
+bank_account_check.tenant_id text not null
+bank_account_check.told_amount numeric
+bank_account_check.utr text
 bank_line.balance numeric
 bank_line.credit numeric not null
 bank_line.currency text not null
@@ -931,6 +956,23 @@ bank_account bank_account_once UNIQUE NULLS NOT DISTINCT (tenant_id, borrower_id
 bank_account bank_account_pkey PRIMARY KEY (tenant_id, id)
 bank_account bank_account_state_check CHECK ((state = ANY (ARRAY['usable'::text, 'invalid'::text, 'retired'::text])))
 bank_account bank_account_vpa_check CHECK (((length(vpa) >= 3) AND (length(vpa) <= 100)))
+bank_account_check bank_account_check_account FOREIGN KEY (tenant_id, bank_account_id) REFERENCES bank_account(tenant_id, id)
+bank_account_check bank_account_check_account_check CHECK ((account = ANY (ARRAY['active'::text, 'invalid'::text])))
+bank_account_check bank_account_check_amount_check CHECK ((amount >= (0)::numeric))
+bank_account_check bank_account_check_attempt UNIQUE (tenant_id, bank_account_id, attempt)
+bank_account_check bank_account_check_attempt_check CHECK (((attempt >= 1) AND (attempt <= 20)))
+bank_account_check bank_account_check_check CHECK (((tax >= (0)::numeric) AND (tax <= fees)))
+bank_account_check bank_account_check_check1 CHECK (((checked_at IS NOT NULL) = (state = ANY (ARRAY['completed'::text, 'failed'::text, 'rejected'::text]))))
+bank_account_check bank_account_check_check2 CHECK (((account IS NOT NULL) = (state = 'completed'::text)))
+bank_account_check bank_account_check_check3 CHECK (((registered_name IS NULL) = (name_fit IS NULL)))
+bank_account_check bank_account_check_check4 CHECK ((((fees IS NULL) = (tax IS NULL)) AND ((fees IS NULL) OR (amount IS NOT NULL))))
+bank_account_check bank_account_check_fees_check CHECK ((fees >= (0)::numeric))
+bank_account_check bank_account_check_name_fit_check CHECK ((name_fit = ANY (ARRAY['same'::text, 'similar'::text, 'different'::text])))
+bank_account_check bank_account_check_name_score_check CHECK (((name_score >= (0)::numeric) AND (name_score <= (100)::numeric)))
+bank_account_check bank_account_check_pkey PRIMARY KEY (tenant_id, id)
+bank_account_check bank_account_check_registered_name_check CHECK (((length(registered_name) >= 1) AND (length(registered_name) <= 200)))
+bank_account_check bank_account_check_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'pending'::text, 'unknown'::text, 'completed'::text, 'failed'::text, 'rejected'::text])))
+bank_account_check bank_account_check_told_amount_check CHECK ((told_amount >= (0)::numeric))
 bank_line bank_line_credit_check CHECK ((credit >= (0)::numeric))
 bank_line bank_line_debit_check CHECK ((debit >= (0)::numeric))
 bank_line bank_line_pkey PRIMARY KEY (tenant_id, load_id, line)
@@ -1096,7 +1138,7 @@ payment_gateway payment_gateway_pkey PRIMARY KEY (tenant_id, gateway)
 payment_gateway payment_gateway_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
 payment_gateway payment_gateway_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 payment_move payment_move_evidence_check CHECK ((evidence = ANY (ARRAY['answer'::text, 'event'::text, 'poll'::text, 'statement'::text, 'person'::text, 'machine'::text])))
-payment_move payment_move_kind_check CHECK ((kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'dispute'::text, 'mandate-debit'::text])))
+payment_move payment_move_kind_check CHECK ((kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'dispute'::text, 'mandate-debit'::text, 'account-check'::text])))
 payment_move payment_move_pkey PRIMARY KEY (tenant_id, subject, seq)
 payment_move payment_move_seq_check CHECK ((seq > 0))
 payout payout_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
@@ -1133,7 +1175,7 @@ reconciliation_break reconciliation_break_pkey PRIMARY KEY (tenant_id, id)
 reconciliation_break reconciliation_break_result_check CHECK ((result = ANY (ARRAY['missing-here'::text, 'missing-there'::text, 'amount'::text, 'fee'::text, 'tax'::text, 'duplicate'::text, 'status'::text, 'currency'::text, 'late'::text, 'explained'::text])))
 reconciliation_break reconciliation_break_state_check CHECK ((state = ANY (ARRAY['open'::text, 'explained'::text, 'resolved'::text])))
 reconciliation_break reconciliation_break_subject UNIQUE NULLS NOT DISTINCT (tenant_id, subject_kind, gateway, subject)
-reconciliation_break reconciliation_break_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'settlement'::text, 'adjustment'::text, 'bank-line'::text])))
+reconciliation_break reconciliation_break_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'settlement'::text, 'adjustment'::text, 'bank-line'::text, 'account-check'::text])))
 reconciliation_break reconciliation_break_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 refund refund_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
 refund refund_attempt UNIQUE (tenant_id, instruction_id, attempt)
@@ -1208,6 +1250,9 @@ CREATE INDEX accrual_of_day ON public.accrual USING brin (business_date)
 CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
 CREATE INDEX application_undecided ON public.application USING btree (tenant_id) WHERE (state = ANY (ARRAY['applied'::text, 'checking'::text]))
 CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
+CREATE INDEX bank_account_check_cost ON public.bank_account_check USING btree (tenant_id, id) WHERE ((provider_id IS NOT NULL) AND (fees IS NULL))
+CREATE INDEX bank_account_check_open ON public.bank_account_check USING btree (tenant_id, id) WHERE ((amount IS NOT NULL) AND (closed_at IS NULL))
+CREATE INDEX bank_account_check_utr ON public.bank_account_check USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX bank_account_of_borrower ON public.bank_account USING btree (tenant_id, borrower_id, id)
 CREATE INDEX bank_line_utr ON public.bank_line USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX callback_event_of ON public.callback_event USING btree (tenant_id, gateway, object, id)
@@ -1267,6 +1312,9 @@ CREATE UNIQUE INDEX approval_pkey ON public.approval USING btree (tenant_id, id)
 CREATE UNIQUE INDEX approval_standing ON public.approval USING btree (tenant_id, action, payload_hash) WHERE (state = 'proposed'::text)
 CREATE UNIQUE INDEX approval_vote_pkey ON public.approval_vote USING btree (tenant_id, approval_id, voter)
 CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
+CREATE UNIQUE INDEX bank_account_check_attempt ON public.bank_account_check USING btree (tenant_id, bank_account_id, attempt)
+CREATE UNIQUE INDEX bank_account_check_pkey ON public.bank_account_check USING btree (tenant_id, id)
+CREATE UNIQUE INDEX bank_account_check_provider ON public.bank_account_check USING btree (tenant_id, gateway, provider_id) WHERE (provider_id IS NOT NULL)
 CREATE UNIQUE INDEX bank_account_once ON public.bank_account USING btree (tenant_id, borrower_id, ifsc, account_number, vpa) NULLS NOT DISTINCT
 CREATE UNIQUE INDEX bank_account_pkey ON public.bank_account USING btree (tenant_id, id)
 CREATE UNIQUE INDEX bank_line_pkey ON public.bank_line USING btree (tenant_id, load_id, line)
@@ -1375,6 +1423,7 @@ approval own_tenant for ALL to public using (tenant_id = current_tenant()) check
 approval_vote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 bank_account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+bank_account_check own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 bank_line being_read for DELETE to public using (EXISTS ( SELECT
    FROM statement_load l
   WHERE ((l.tenant_id = current_tenant()) AND (l.id = bank_line.load_id) AND (l.loaded_at IS NULL))))
@@ -1526,6 +1575,7 @@ approval to kist_app: INSERT, SELECT
 approval_vote to kist_app: INSERT, SELECT
 audit to kist_app: INSERT, SELECT
 bank_account to kist_app: INSERT, SELECT
+bank_account_check to kist_app: INSERT, SELECT
 bank_line to kist_app: DELETE, INSERT, MAINTAIN, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
 borrower_score to kist_app: INSERT, SELECT, UPDATE
@@ -1608,6 +1658,7 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 approval to kist_app: UPDATE (state, ended_at, result)
 bank_account to kist_app: UPDATE (state, reason, gateway, contact, fund_account)
+bank_account_check to kist_app: UPDATE (state, provider_id, account, registered_name, name_fit, name_score, utr, reason, told_amount, amount, fees, tax, submitted_at, checked_at, looks, closed_at)
 bank_line to kist_app: UPDATE (current)
 business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
 callback_event to kist_app: UPDATE (applied_at, outcome)

@@ -99,6 +99,8 @@ function evidenceOf({ hidden }: Matching) {
             SELECT provider_id FROM collection WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END), f.subject)
           WHEN 'refund' THEN coalesce((
             SELECT provider_id FROM refund WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END), f.subject)
+          WHEN 'account-check' THEN (
+            SELECT provider_id FROM bank_account_check WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END)
           ELSE f.subject END
       UNION ALL
       SELECT line.load_id, line.line, 'bank' FROM bank_line AS line
@@ -109,6 +111,8 @@ function evidenceOf({ hidden }: Matching) {
       WHERE line.tenant_id = current_tenant() AND line.current AND line.load_id <> ALL (${unseen})
         AND line.utr = CASE f.subject_kind
           WHEN 'payout' THEN (SELECT utr FROM payout WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END)
+          WHEN 'account-check' THEN (
+            SELECT utr FROM bank_account_check WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END)
           WHEN 'settlement' THEN (
             SELECT utr FROM settlement WHERE tenant_id = current_tenant() AND gateway = f.gateway AND id = f.subject) END
       LIMIT ${EVIDENCE_LINES_MAX}) AS lines), '[]')`;

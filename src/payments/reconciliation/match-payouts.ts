@@ -142,7 +142,7 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
     WHERE at_gateway IS NOT NULL`;
 }
 
-/** What is told where gateway and bank say different things of one payout. */
-function gravity(result: ReturnType<typeof sql.fragment>) {
+/** What is told where gateway and bank say different things of one. */
+export function gravity(result: ReturnType<typeof sql.fragment>) {
   return sql.fragment`CASE ${result} WHEN 'matched' THEN 0 WHEN 'awaited' THEN 1 WHEN 'late' THEN 2 ELSE 3 END`;
 }

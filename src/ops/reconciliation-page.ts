@@ -99,7 +99,7 @@ function lateTable(payouts: readonly LatePayout[]): string {
   return `<table><thead><tr><th>Tenant</th><th class="number">Late</th><th class="number">Owed</th>
     <th class="number">Amount</th><th>Payout</th><th>State</th></tr></thead><tbody>${rows.join('')}</tbody></table>
     <p>₹100 a day after T+1, owed by the bank. Where the money is back, it stands here until somebody says what became of
-    the claim: paid, or not owed.</p>`;
+    the claim (<code>kist payout settle-late</code>).</p>`;
 }
 
 function comparisonTable(comparisons: readonly Comparison[]): string {

@@ -3,6 +3,7 @@ import { inTenant } from '../../db/transaction.ts';
 import { actorLabel } from '../../identity/actor.ts';
 import {
   CLAIM_OUTCOMES,
+  CLAIM_WHY_LENGTH_MAX,
   lateTotal,
   listLatePayouts,
   settleLatePayout,
@@ -22,7 +23,6 @@ import { idParams, pageQuery, problemResponses, text } from '../schemas.ts';
 const tags = ['payments'];
 const URL = '/v1/reconciliations';
 const LATE_URL = '/v1/late-payouts';
-const WHY_LENGTH_MAX = 1_000;
 
 export function reconciliationRoutes(app: Api, parts: ApiParts): void {
   listRoute(app, parts);
@@ -101,7 +101,7 @@ function settleRoute(app: Api, { pool, clock }: ApiParts): void {
       params: idParams,
       body: z.strictObject({
         outcome: z.enum(CLAIM_OUTCOMES).describe('not-owed: nobody claims it any more'),
-        why: text(WHY_LENGTH_MAX),
+        why: text(CLAIM_WHY_LENGTH_MAX),
       }),
       response: { 200: latePayoutSchema, ...problemResponses },
     },

@@ -66,6 +66,13 @@ function late({ now, whose = 'own' }: Asked) {
     WHERE out.until_on > out.paid_on + rule.back_after_days`;
 }
 
+/** As people and programs are told of it. */
+export function shownLatePayout({ tenant: _, compensation, ...payout }: LatePayout) {
+  const { due_on, days_late, amount } = compensation;
+  return { ...payout, due_on, days_late, compensation: formatAmount(amount) };
+}
+export type ShownLatePayout = ReturnType<typeof shownLatePayout>;
+
 function withCompensation({ until_on, ...payout }: z.output<typeof lateRow>): LatePayout {
   return { ...payout, compensation: compensationOf(payout.mode, payout.paid_on, until_on)! };
 }
@@ -113,6 +120,8 @@ export async function lateTotal(tx: Pool | Transaction, asked: Asked): Promise<L
 
 /** What became of what a bank owed for delay. */
 export const CLAIM_OUTCOMES = ['paid', 'not-owed'] as const;
+
+export const CLAIM_WHY_LENGTH_MAX = 1_000;
 
 export interface ClaimSettlement {
   outcome: (typeof CLAIM_OUTCOMES)[number];

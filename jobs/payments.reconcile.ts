@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { letIn } from '../src/payments/gateway/lockouts.ts';
 import { applyPictures, applyStatements } from '../src/payments/reconciliation/evidence.ts';
 import { fetchStatements } from '../src/payments/reconciliation/fetch.ts';
 import { reconcile } from '../src/payments/reconciliation/reconcile.ts';
@@ -33,6 +34,7 @@ export default defineStaged({
   call: (intent, call) => fetchStatements(intent, call),
   async settle(tx, { tenant, id, payload }, { loads, pictures }, { clock, accept }) {
     const moment = { tenant, clock, accept };
+    await letIn(tx, { clock }, payload.gateway);
     const told = await applyPictures(tx, { ...moment, gateway: payload.gateway }, pictures);
     const shown = await applyStatements(tx, moment, loads);
     const run_by = `job:${id}`;

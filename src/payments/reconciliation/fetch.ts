@@ -8,6 +8,7 @@ import type { CallContext } from '../../runtime/definition.ts';
 import { Hold, Retry } from '../../runtime/outcomes.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { Gateway, GatewayCall, PayoutPicture, SettlementRow } from '../gateway/gateway.ts';
+import { laterOn } from '../gateway/reaching.ts';
 import { businessDaysBefore } from './coverage.ts';
 import { lineOfRow, type StatementKind } from './lines.ts';
 import { addLines, beginLoad, finishLoad, forgetLoad, unfinishedLoads } from './loads.ts';
@@ -41,7 +42,7 @@ type Means = Pick<CallContext, 'transact' | 'services' | 'signal' | 'clock'>;
 
 /**
  * Reads what the gateway settled on a day, and its account's statement, in bounded batches.
- * @throws Hold where the tenant has no account with it, Retry while it is away
+ * @throws Hold where the tenant has no account with it, Retry while it is away, Snooze while it locks us out
  */
 export async function fetchStatements(wish: FetchWish, means: Means): Promise<Fetched> {
   const { tenant, gateway: name, on } = wish;
@@ -69,6 +70,7 @@ export async function fetchStatements(wish: FetchWish, means: Means): Promise<Fe
   } catch (error) {
     means.signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
+    if (error.kind === 'locked-out') throw await laterOn(error, { ...means, tenant }, name);
     // Hours are no matter here: where the gateway does not say when, the job's own growing pauses do.
     const { after_ms } = error;
     throw new Retry(`gateway-${error.code}`, error.message, {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { beginCheck, CHECKS_MAX } from '../src/payments/account-checks/asking.ts';
+import { beginCheck, CHECK_KIND, CHECKS_MAX, checkKey } from '../src/payments/account-checks/asking.ts';
 import { callCheck } from '../src/payments/account-checks/calling.ts';
 import { checkResult, concludeCheck } from '../src/payments/account-checks/conclude.ts';
 import { defineStaged } from '../src/runtime/definition.ts';
 
 export default defineStaged({
-  kind: 'payments.check-bank-account',
+  kind: CHECK_KIND,
   queue: 'account-checks',
   summary:
     'Has the gateway check by a small payment whether a borrower’s bank account is there, and whose it is.',
@@ -17,7 +17,7 @@ export default defineStaged({
     gateway: z.string().min(2).max(40).default('razorpay'),
   }),
   result: checkResult,
-  key: ({ bank_account, attempt }) => `${bank_account}/${attempt}`,
+  key: checkKey,
   scope: 'bank-accounts:check',
   retry: { attempts: 10, backoff_ms: 500, backoff_ms_max: 60_000 },
   timeout_ms: 45_000,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
+import { CHECK_KIND } from '../../payments/account-checks/asking.ts';
 import { checksOf } from '../../payments/account-checks/rows.ts';
 import { bankAccountOfBorrower } from '../../payments/bank-accounts.ts';
 import { movesOf } from '../../payments/moves.ts';
@@ -8,7 +9,6 @@ import { accountCheckResource, accountCheckSchema, borrowerReference } from '../
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { acceptedSchema, problemResponses, uuid } from '../schemas.ts';
 
-const CHECK_KIND = 'payments.check-bank-account';
 const tags = ['payments'];
 const url = '/v1/borrowers/:reference/bank-accounts/:id';
 const params = z.strictObject({ reference: borrowerReference, id: uuid });

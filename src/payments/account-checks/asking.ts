@@ -9,6 +9,13 @@ import { BANK_ACCOUNT_STATES } from '../bank-accounts.ts';
 import { recordMoves } from '../moves.ts';
 import { type AccountCheckRow, type CheckState, checksOf, insertCheck } from './rows.ts';
 
+export const CHECK_KIND = 'payments.check-bank-account';
+
+/** A job's key: one attempt at one account is one check. */
+export function checkKey({ bank_account, attempt }: Pick<CheckWish, 'bank_account' | 'attempt'>): string {
+  return `${bank_account}/${attempt}`;
+}
+
 /** How often an account may be checked over its life; the table holds no more. */
 export const CHECKS_MAX = 20;
 

@@ -6,6 +6,7 @@ import type { Transaction } from '../../db/pools.ts';
 import { calendarOf } from '../../ledger/business-day.ts';
 import type { CallContext } from '../../runtime/definition.ts';
 import { Hold, Retry } from '../../runtime/outcomes.ts';
+import { type FoundCheck, findChecks } from '../account-checks/finding.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { Gateway, GatewayCall, PayoutPicture, SettlementRow } from '../gateway/gateway.ts';
 import { laterOn } from '../gateway/reaching.ts';
@@ -31,6 +32,8 @@ export interface Fetched {
   loads: string[];
   /** What payouts are that the account shows and nobody here knew by the gateway's id. */
   pictures: PayoutPicture[];
+  /** Checks of bank accounts that nobody could tell of. */
+  checks: FoundCheck[];
 }
 
 interface Days {
@@ -66,7 +69,11 @@ export async function fetchStatements(wish: FetchWish, means: Means): Promise<Fe
       readAll(wish, means, 'account', days, gateway.accountRows(days, call)),
     ]);
     const [settlement, statement] = loads.map(fulfilled);
-    return { loads: [settlement!, statement!], pictures: await strangers(means, gateway, call, statement!) };
+    return {
+      loads: [settlement!, statement!],
+      pictures: await strangers(means, gateway, call, statement!),
+      checks: await findChecks(means, gateway, call),
+    };
   } catch (error) {
     means.signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;

@@ -68,19 +68,22 @@ test('however answers are lost, the books have what the gateway took', async () 
   expect(await verifyBooks(lender.system.database.app, 'acme', { keys: [] })).toMatchObject({ ok: true });
 });
 
-test('a check that nobody knows of is a break until it is found', async () => {
+test('a check that nobody knows of is a break until the reconciliation finds it', async () => {
+  const waiting = await lender.exceptions();
   const { gateway } = lender.sandbox;
   gateway.script(
     { subject: '*', fault: 'commit-then-500', call: 'validation.create' },
-    { subject: '*', fault: 'error-500', call: 'validation.list', times: 4 },
+    // Once more by the first reconciliation.
+    { subject: '*', fault: 'error-500', call: 'validation.list', times: 5 },
   );
   const { bank_account } = await lender.account('300000001');
   const held = await lender.check(bank_account);
   expect(held.state).toBe('held');
   expect(await lender.nextDay()).toMatchObject({ breaks_open: 1 });
-  await lender.system.runtime.release('acme', held.id, 'operator:meera@acme.example');
-  expect(await lender.system.rested(held)).toMatchObject({ state: 'done' });
   expect(await lender.nextDay()).toMatchObject({ breaks_open: 0 });
+  expect(await lender.system.rested(held)).toMatchObject({ state: 'done', result: { account: 'active' } });
+  expect(await lender.storyOf(bank_account)).toContain('unknown → completed (poll)');
+  expect(await lender.exceptions()).toEqual(waiting);
   expect(await lender.booked()).toMatchObject({ bank: `-${lender.spent()}` });
 });
 

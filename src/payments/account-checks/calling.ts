@@ -148,12 +148,13 @@ async function leaveToPeople(
   { code, status, message }: GatewayError,
 ): Promise<Hold> {
   const detail = { code, status };
+  const account = `bank account ${check.bank_account}`;
   const why =
     check.state === 'pending'
-      ? { code: 'stuck', message: 'The bank has not answered for days whether the account is there.' }
+      ? { code: 'stuck', message: `The bank has not answered for a day whether ${account} is there.` }
       : {
           code: 'unknown-outcome',
-          message: `The account may be being checked, and nobody can say: ${message}`,
+          message: `The check of ${account} may have been begun, and nobody can say: ${message}`,
         };
   if (check.state === 'asked') await move(tx, calling, check, 'unknown', { evidence: 'machine', detail });
   const occasion = { ...calling, evidence: 'machine' as const, detail };

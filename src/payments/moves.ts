@@ -30,7 +30,7 @@ export async function recordMoves(
 ): Promise<void> {
   if (moves.length === 0) return;
   const rows = moves.map(({ subject, kind, from, to, journal }) => [subject, kind, from, to, journal]);
-  await tx.query(sql.unsafe`
+  await tx.query(sql.prepared('record_payment_moves', z.object({}))`
     INSERT INTO payment_move (tenant_id, subject, seq, kind, from_state, to_state, evidence, detail, journal_id,
                               at, business_date)
     SELECT current_tenant(), subject,

@@ -1,3 +1,5 @@
+import { cpus } from 'node:os';
+
 /** One line of the table: a figure of Kist's, what it is compared with, and how it ought to be. */
 export interface Measure {
   name: string;
@@ -5,7 +7,8 @@ export interface Measure {
   unit: string;
   against: { name: string; value: number };
   ratio: number;
-  target: number;
+  /** Null: it is shown beside another, and nothing is wanted of it. */
+  target: number | null;
   higherIsBetter: boolean;
 }
 
@@ -59,7 +62,7 @@ export function compared(
   unit: string,
   values: number[],
   against: { name: string; values: number[] },
-  target: number,
+  target: number | null,
 ): Measure {
   return {
     name,
@@ -85,4 +88,23 @@ export function median(values: readonly number[]): number {
 
 export function round(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+/** What all cores have done so far, since the machine was started. */
+export interface CpuTimes {
+  idle_ms: number;
+  all_ms: number;
+}
+
+export function cpuTimes(): CpuTimes {
+  const sums = { idle_ms: 0, all_ms: 0 };
+  for (const { times } of cpus()) {
+    sums.idle_ms += times.idle;
+    for (const ms of Object.values(times)) sums.all_ms += ms;
+  }
+  return sums;
+}
+
+export function busyShare(before: CpuTimes, after: CpuTimes): number {
+  return 1 - (after.idle_ms - before.idle_ms) / (after.all_ms - before.all_ms);
 }

@@ -32,7 +32,7 @@ const GROUPS: { names: string[]; take: (plan: Plan) => Promise<Measure[]> }[] = 
   { names: ['throughput-beside-kept-jobs'], take: disburseBesideKept },
   { names: ['repay-redis-vs-graphile'], take: repayOnRedis },
   { names: ['close-day-vs-bare-sql', 'close-day-growth', 'close-day-memory'], take: closeOfDay },
-  { names: ['payouts-vs-distance'], take: payOut },
+  { names: ['payouts-vs-distance', 'payouts-at-twice-the-calls'], take: payOut },
   { names: ['callbacks-vs-accept-singly'], take: receiveCallbacks },
   { names: ['reconcile-rows'], take: reconcileRows },
   { names: ['notify-vs-accept-singly'], take: acceptNotifications },
@@ -70,6 +70,7 @@ process.exit(values.check && measures.some((measure) => !reached(measure)) ? 1 :
 
 /** Ratios are held against their target; a latency is held against it itself. */
 function reached({ value, unit, ratio, target, higherIsBetter }: Measure): boolean {
+  if (target === null) return true;
   if (unit === 'ms') return value <= target;
   return higherIsBetter ? ratio >= target : ratio <= target;
 }
@@ -78,7 +79,8 @@ function line(measure: Measure): string {
   const { name, value, unit, against, ratio, target } = measure;
   const compared = unit === 'ms' ? `target ${target} ms` : `ratio ${ratio}, target ${target}`;
   const verdict = reached(measure) ? 'reached' : 'FALLS SHORT';
-  return `${name.padEnd(28)} ${`${value} ${unit}`.padEnd(14)} ${`${compared}: ${verdict}`.padEnd(38)} ${against.name}: ${against.value}`;
+  const told = target === null ? `ratio ${ratio}, no target` : `${compared}: ${verdict}`;
+  return `${name.padEnd(28)} ${`${value} ${unit}`.padEnd(14)} ${told.padEnd(38)} ${against.name}: ${against.value}`;
 }
 
 function machine() {

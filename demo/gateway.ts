@@ -31,6 +31,7 @@ export const PAYMENT_PACE: Pace = {
   away_ms: 100,
   locked_out_ms: 200,
   again_ms: 200,
+  checks_ms: [100, 200, 400, 800, 1_600],
   strangers_ms: [100, 200, 400],
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { beginApplying, fetchWanted, finishApplying } from '../src/payments/callbacks/apply-callback.ts';
-import { defineStaged } from '../src/runtime/definition.ts';
+import { defineStaged, Finished } from '../src/runtime/definition.ts';
 
 export default defineStaged({
   kind: 'payments.apply-callback',
@@ -18,7 +18,10 @@ export default defineStaged({
   moves_money: true,
   public: false,
 
-  prepare: (tx, job, context) => beginApplying(tx, job, context),
+  async prepare(tx, job, context) {
+    const applying = await beginApplying(tx, job, context);
+    return applying.wanted.length > 0 ? applying : new Finished({ outcome: applying.outcomes.join(', ') });
+  },
   call: (applying, call) => fetchWanted(applying, call),
   settle: async (tx, _job, pictures, { intent, ...context }) => ({
     outcome: await finishApplying(tx, intent, pictures, context),

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import type { PayoutRead } from '../src/payments/payouts/at-gateway.ts';
 import { concludeSending, payoutToSend } from '../src/payments/payouts/conclude.ts';
 import { payoutResultSchema } from '../src/payments/payouts/result.ts';
 import { prepareSending, type Sent, sendPayout } from '../src/payments/payouts/send.ts';
 import { defineStaged } from '../src/runtime/definition.ts';
+
+/** What was read when a job was prepared, for its call; one that is resumed by another process reads for itself. */
+const just_read = new WeakMap<object, PayoutRead>();
 
 export default defineStaged({
   kind: 'payments.payout',
@@ -21,11 +25,14 @@ export default defineStaged({
 
   async prepare(tx, { tenant, payload }, { clock, services }) {
     const payout = await payoutToSend(tx, payload.payout);
-    await prepareSending(tx, { tenant, clock, services }, payout);
-    return { tenant, payout: payout.id };
+    const read = await prepareSending(tx, { tenant, clock, services }, payout);
+    const intent = { tenant, payout: payout.id };
+    if (read) just_read.set(intent, read);
+    return intent;
   },
 
-  call: ({ tenant, payout }, call): Promise<Sent> => sendPayout(payout, { ...call, tenant }),
+  call: (intent, call): Promise<Sent> =>
+    sendPayout(intent.payout, { ...call, tenant: intent.tenant }, just_read.get(intent)),
 
   settle: (tx, { tenant }, sent, { clock, accept, intent }) =>
     concludeSending(tx, { tenant, clock, accept }, intent.payout, sent),

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { concludeFound } from '../src/payments/account-checks/finding.ts';
+import { letIn } from '../src/payments/gateway/lockouts.ts';
 import { applyPictures, applyStatements } from '../src/payments/reconciliation/evidence.ts';
 import { fetchStatements } from '../src/payments/reconciliation/fetch.ts';
 import { reconcile } from '../src/payments/reconciliation/reconcile.ts';
@@ -31,10 +33,12 @@ export default defineStaged({
     ...{ tenant, job: id, gateway: payload.gateway, on: payload.business_date },
   }),
   call: (intent, call) => fetchStatements(intent, call),
-  async settle(tx, { tenant, id, payload }, { loads, pictures }, { clock, accept }) {
+  async settle(tx, { tenant, id, payload }, { loads, pictures, checks }, { clock, accept }) {
     const moment = { tenant, clock, accept };
+    await letIn(tx, { clock }, payload.gateway);
     const told = await applyPictures(tx, { ...moment, gateway: payload.gateway }, pictures);
     const shown = await applyStatements(tx, moment, loads);
+    await concludeFound(tx, moment, checks);
     const run_by = `job:${id}`;
     const { results, ...counts } = await reconcile(tx, { tenant, now: clock.now(), loads, run_by });
     const { breaks_opened, breaks_closed, breaks_open, settlements_posted } = counts;

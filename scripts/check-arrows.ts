@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/calendar',
   ],
   'src/payments': [
+    'src/identity',
     'src/loans',
     'src/events',
     'src/wallets',

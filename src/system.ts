@@ -163,8 +163,8 @@ interface Serving {
 
 /** The API with board, console, health and metrics; in other processes health and metrics alone. */
 async function serve(serving: Serving, closing: Closing): Promise<string | undefined> {
-  const { config, runtime, identity, log, parts, queues = runtime.registry.queues() } = serving;
-  const ops = openOps({ config, runtime, log, workerQueues: parts.includes('worker') ? queues : [] });
+  const { config, clock, runtime, identity, log, parts, queues = runtime.registry.queues() } = serving;
+  const ops = openOps({ config, runtime, clock, log, workerQueues: parts.includes('worker') ? queues : [] });
   closing.add(() => ops.stop());
   if (!parts.includes('api')) {
     const server = await ops.listen();

@@ -21,6 +21,7 @@ import { registerJsonParser } from './json.ts';
 import type { Api, ApiParts } from './ports.ts';
 import { asProblem, sendProblem } from './problem.ts';
 import { acceptJobRoutes } from './routes/accept-jobs.ts';
+import { accountCheckRoutes } from './routes/account-checks.ts';
 import { approvalPages } from './routes/approval-pages.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { bankAccountRoutes } from './routes/bank-accounts.ts';
@@ -200,6 +201,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   bankAccountRoutes(app, parts);
   borrowerContactRoutes(app, parts);
   noticeRoutes(app, parts);
+  accountCheckRoutes(app, parts);
   payoutRoutes(app, parts);
   paymentExceptionRoutes(app, parts);
   reconciliationRoutes(app, parts);

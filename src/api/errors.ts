@@ -285,6 +285,12 @@ export const ERRORS = {
     'The same idempotency key came before, with a different payload. Nothing was done.',
     'Use a new key for new work; repeat a request only with exactly the payload it had.',
   ),
+  'unknown-owner': entry(
+    422,
+    'Nobody of that name can look after it.',
+    'The owner is no operator of the tenant, or is locked out.',
+    'Send the e-mail address of one, as `kist operator list` tells them, or null.',
+  ),
   'not-calculable': entry(
     422,
     'There is no answer to this calculation.',

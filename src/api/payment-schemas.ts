@@ -40,7 +40,9 @@ export const payoutSchema = z.strictObject(payoutFields).meta({ id: 'Payout' });
 
 const OWNER_LENGTH_MAX = 200;
 export const ownerName = text(OWNER_LENGTH_MAX);
-export const ownerBody = z.strictObject({ owner: ownerName.nullable().describe('null: nobody') });
+export const ownerBody = z.strictObject({
+  owner: ownerName.nullable().describe('e-mail address of an operator of the tenant; null: nobody'),
+});
 
 export const exceptionSchema = z
   .strictObject({

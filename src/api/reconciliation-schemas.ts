@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ageDays } from '../payments/exceptions.ts';
 import { PAYOUT_MODES } from '../payments/gateway/gateway.ts';
 import type { Break } from '../payments/reconciliation/breaks.ts';
-import type { LatePayout } from '../payments/reconciliation/late-payouts.ts';
+import { type LatePayout, shownLatePayout } from '../payments/reconciliation/late-payouts.ts';
 import type { Reconciliation } from '../payments/reconciliation/reconcile.ts';
 import { differenceOf, MOVABLE, suggestedMove } from '../payments/reconciliation/resolve-break.ts';
 import { RESULTS, SUBJECT_KINDS } from '../payments/reconciliation/results.ts';
@@ -101,14 +101,14 @@ export function reconciliationResource(run: Reconciliation): z.output<typeof rec
   return { ...run, results: run.results, run_at: run.run_at.toISOString() };
 }
 
-function compensationResource({ compensation }: LatePayout) {
-  const { due_on, days_late, amount } = compensation;
-  return { due_on, days_late, compensation: amount.toFixed(2) };
+export function latePayoutResource(late: LatePayout): z.output<typeof latePayoutSchema> {
+  const { id, ...payout } = shownLatePayout(late);
+  return { payout: id, ...payout };
 }
 
-export function latePayoutResource(late: LatePayout): z.output<typeof latePayoutSchema> {
-  const { id, compensation: _, ...payout } = late;
-  return { payout: id, ...payout, ...compensationResource(late) };
+function compensationResource(late: LatePayout) {
+  const { due_on, days_late, compensation } = shownLatePayout(late);
+  return { due_on, days_late, compensation };
 }
 
 /** @param tenant its present business date, and the currency of its own accounts */

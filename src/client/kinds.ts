@@ -429,6 +429,41 @@ export type JobKinds = {
           message: string;
         };
   };
+  /** Has the gateway check by a small payment whether a borrower’s bank account is there, and whose it is. */
+  'payments.check-bank-account': {
+    payload: {
+      bank_account: string;
+      /** each costs money; from the second on for people, not services */
+      attempt?: number;
+      gateway?: string;
+    };
+    result:
+      | {
+          outcome: 'checked';
+          check: string;
+          account: 'active' | 'invalid';
+          name_fit: 'same' | 'similar' | 'different' | null;
+          /** the gateway’s own, 0 to 100 */
+          name_score: number | null;
+        }
+      | {
+          outcome: 'not-checked';
+          check: string;
+          reason: string;
+        }
+      | {
+          outcome: 'refused';
+          code:
+            | 'unknown-bank-account'
+            | 'unusable-bank-account'
+            | 'unknown-gateway'
+            | 'check-unresolved'
+            | 'for-people'
+            | 'attempt-out-of-order'
+            | 'gateway-refused';
+          message: string;
+        };
+  };
   /** Asks the gateway for an order that a borrower can pay towards a loan, in parts as well. */
   'payments.create-order': {
     payload: {

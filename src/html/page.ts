@@ -20,6 +20,26 @@ export function page(title: string, body: string, more: { style?: string; script
 `;
 }
 
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** In whole units of the largest that fits. */
+export function ageText(seconds: number): string {
+  if (seconds >= DAY) return `${Math.floor(seconds / DAY)} d`;
+  if (seconds >= HOUR) return `${Math.floor(seconds / HOUR)} h`;
+  return `${Math.floor(seconds / MINUTE)} min`;
+}
+
+/** Says so where a table does not show all there is. */
+export function restText(shown: number, all: number): string {
+  return shown < all ? `<p>The oldest ${shown} of ${all}.</p>` : '';
+}
+
+export function ownerCell(owner: string | null): string {
+  return owner === null ? '<td class="warn">nobody</td>' : `<td>${escapeHtml(owner)}</td>`;
+}
+
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6b7e; --paper: #f5f6f8; --card: #fff;
   --line: #dfe3ea; --accent: #0f6b5c; --warn: #a53a1f; }
@@ -46,8 +66,10 @@ th { color: var(--soft); font-weight: 500; }
 th.number, td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td code { white-space: nowrap; font-size: .88em; }
 table + p { margin-top: .6rem; }
-@media (max-width: 46rem) { table { display: block; overflow-x: auto; } th, td { padding: .5rem .6rem; } }
+@media (max-width: 46rem) { table { display: block; overflow-x: auto; } th, td { padding: .5rem .6rem; }
+  th, td.lines { white-space: nowrap; } }
 .warn { color: var(--warn); font-weight: 600; }
+nav { display: flex; gap: 1rem; }
 header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; flex-wrap: wrap; }
 button { font: inherit; color: var(--accent); background: none; border: 0; padding: 0; cursor: pointer;
   text-decoration: underline; }

@@ -59,6 +59,13 @@ export function listOperators(pool: Pool, tenant: string): Promise<readonly Oper
   );
 }
 
+/** Somebody who may log in for the transaction's tenant, as the address is kept; null where nobody has it. */
+export function activeOperator(tx: Transaction, email: string): Promise<string | null> {
+  return tx.maybeOneFirst(sql.type(z.object({ email: z.string() }))`
+    SELECT email FROM operator
+    WHERE tenant_id = current_tenant() AND email = ${normalEmail(email)} AND locked_at IS NULL`);
+}
+
 /** Takes effect with the operator's next request. @returns false where there is no such operator. */
 export async function setRole(pool: Pool, tenant: string, id: string, role: Role): Promise<boolean> {
   const updated = await inTenant(pool, tenant, (tx) =>

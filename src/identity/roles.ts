@@ -33,6 +33,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'products:write',
     'bank-accounts:write',
     'borrowers:write',
+    'bank-accounts:check',
     'payments:write',
     'notifications:send',
     'notifications:operate',

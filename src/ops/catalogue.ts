@@ -25,9 +25,9 @@ const PREFACE = `# Metrics
 
 Every process serves them at \`/metrics\` in the text format of Prometheus: the API on its own port,
 workers and clocks on \`KIST_OPS_PORT\`. Counters and histograms tell of one process; add them up over
-processes. \`kist_jobs\`, \`kist_oldest_…\`, \`kist_follower_…\`, \`kist_payouts…\`, \`kist_payment_exceptions\` and those with
-a tenant are read from the database and are the same in each process; take their maximum. Besides these there are the usual
-\`process_*\` and \`nodejs_*\` metrics, event-loop lag among them.
+processes. \`kist_jobs\`, \`kist_oldest_…\`, \`kist_follower_…\`, \`kist_payouts…\`, \`kist_payment_exceptions\`,
+\`kist_reconciliation_breaks\`, \`kist_late_payouts…\` and those with a tenant are read from the database and are the same in each
+process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics, event-loop lag among them.
 
 This page is written from the code (\`npm test -- test/ops -u\` brings it up to date).
 `;
@@ -50,6 +50,10 @@ const ALERTS = `
 | money in suspense | \`max(kist_payouts{state="suspense"}) > 0\` for 15 min | two people settle it: docs/payments.md |
 | payouts do not leave | \`max by (state) (kist_oldest_payout_seconds{state=~"approved\\|submitting"}) > 900\` | a kill switch, no worker, or the gateway is away |
 | exceptions wait | \`max by (kind, code) (kist_oldest_payment_exception_seconds) > 86400\` | nobody has decided for a day: /console/payments |
+| breaks wait | \`max by (kind, result) (kist_oldest_reconciliation_break_seconds) > 3 * 86400\` | what does not agree stood for days: /console/reconciliation |
+| money unknown here | \`max(kist_reconciliation_breaks{result="missing-here"}) > 0\` for 1 h | money moved that the books know nothing of |
+| payouts are late | \`max(kist_late_payouts) > max(kist_late_payouts offset 1d)\` | gone past T+1: claim ₹100 a day of the bank; /console/reconciliation |
+| not reconciled | \`time() - max by (tenant) (kist_reconciled_at_seconds) > 5 * 86400\` | the gateway is away or locked, or \`payments.reconcile\` died or is held |
 | gateway fails | \`sum by (gateway) (rate(kist_gateway_calls_total{outcome=~"unknown\\|unreachable"}[5m])) / sum by (gateway) (rate(kist_gateway_calls_total[5m])) > 0.1\` | nothing is paid twice; payouts take longer |
 | gateway locked | \`sum by (gateway) (increase(kist_gateway_calls_total{outcome="locked-out"}[5m])) > 0\` | key or address is not known there: \`kist gateway set\` |
 | sweeper busy | \`sum(rate(kist_swept_jobs_total[10m])) > 1\` | the carrier loses jobs, or workers die |

@@ -64,6 +64,7 @@ function consolePage(
        ${card('/console/days', 'Close of day', 'Which days are closed, which loans were set aside')}
        ${card('/console/payments', 'Payments', 'Money under way, and what people must decide about it')}
        ${card('/console/templates', 'Templates', 'What messages say, as borrowers will read it')}
+       ${card('/console/reconciliation', 'Reconciliation', 'What does not agree with gateways and banks, and late payouts')}
        ${card('/docs', 'API', 'Every route, from the kinds’ own schemas')}
        ${card('/health/ready', 'Health', 'Database, carrier, migrations')}
        ${card('/metrics', 'Metrics', 'For Prometheus; docs/metrics.md tells their meaning')}

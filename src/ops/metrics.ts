@@ -1,6 +1,7 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Clock, systemClock } from '../calendar/clock.ts';
 import type { Pool } from '../db/pools.ts';
 import { followersLag } from '../following/follow.ts';
 import type { RuntimeEvents } from '../runtime/events.ts';
@@ -8,6 +9,7 @@ import type { Runtime } from '../runtime/types.ts';
 import { daysMeasured } from './days.ts';
 import { measurePayments } from './payment-metrics.ts';
 import { probeCarrier, probeDatabase } from './probes.ts';
+import { measureReconciliation } from './reconciliation-metrics.ts';
 import { rested } from './rested.ts';
 import { queueStandings } from './standing.ts';
 
@@ -19,6 +21,8 @@ export interface MetricsOptions {
   runtime: Pick<Runtime, 'events' | 'carrierQueues'>;
   /** Acts as kist_carrier; reads how the queues stand when somebody scrapes. */
   carrierPool: Pool;
+  /** By which breaks and late payouts are old. */
+  clock?: Clock;
   /** Pools whose connections are counted, by a name for each. */
   pools?: Record<string, Pool>;
 }
@@ -31,6 +35,7 @@ export function createMetrics(options: MetricsOptions): Registry {
   timeJobs(registry, options.runtime.events);
   countCarrier(registry, options.runtime.events);
   measurePayments(registry, options.runtime.events, options.carrierPool);
+  measureReconciliation(registry, options.carrierPool, options.clock ?? systemClock);
   gaugeQueues(registry, options.carrierPool);
   gaugeFollowers(registry, options.carrierPool);
   gaugeDays(registry, options.carrierPool);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { Clock } from '../calendar/clock.ts';
 import type { Config } from '../config.ts';
 import { missingMigrations } from '../db/migrate.ts';
 import { recordAudit } from '../identity/audit.ts';
@@ -16,6 +17,7 @@ import { startOpsServer } from './server.ts';
 export interface OpsOptions {
   config: Config;
   runtime: Runtime;
+  clock: Clock;
   log: Logger;
   /** Queues whose jobs this process runs; none in a process that is no worker. */
   workerQueues?: string[];
@@ -32,9 +34,9 @@ export interface Ops {
 
 /** What one process shows of itself. Begins at once to count and to log what happens to jobs. */
 export function openOps(options: OpsOptions): Ops {
-  const { config, runtime, log, workerQueues = [] } = options;
+  const { config, runtime, clock, log, workerQueues = [] } = options;
   const { carrierPool } = runtime;
-  const metrics = createMetrics({ runtime, carrierPool, pools: { app: runtime.pool } });
+  const metrics = createMetrics({ runtime, carrierPool, clock, pools: { app: runtime.pool } });
   const health: HealthOptions = {
     runtime,
     carrierPool,
@@ -58,13 +60,15 @@ async function mountPages(
   options: OpsOptions,
   identity: Pick<Identity, 'sessionOf'>,
 ): Promise<void> {
-  const [{ mountBoard }, { mountConsole }, { mountDays }, { mountPayments }] = await Promise.all([
-    import('./board.ts'),
-    import('./console.ts'),
-    import('./days-page.ts'),
-    import('./payments-page.ts'),
-  ]);
-  const { config, runtime, log } = options;
+  const [{ mountBoard }, { mountConsole }, { mountDays }, { mountPayments }, { mountReconciliation }] =
+    await Promise.all([
+      import('./board.ts'),
+      import('./console.ts'),
+      import('./days-page.ts'),
+      import('./payments-page.ts'),
+      import('./reconciliation-page.ts'),
+    ]);
+  const { config, runtime, clock, log } = options;
   const sessionOf = sessionsOf(identity);
   const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);
   const environment = config.KIST_ENVIRONMENT;
@@ -80,6 +84,7 @@ async function mountPages(
   });
   mountDays(app, { sessionOf, carrierPool: runtime.carrierPool });
   mountPayments(app, { sessionOf, carrierPool: runtime.carrierPool });
+  mountReconciliation(app, { sessionOf, carrierPool: runtime.carrierPool, clock });
   mountConsole(app, {
     sessionOf,
     carrierPool: runtime.carrierPool,

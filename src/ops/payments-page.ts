@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from '../db/pools.ts';
 import { escapeHtml } from '../html/escape.ts';
-import { page } from '../html/page.ts';
+import { ageText, DAY, ownerCell, page, restText } from '../html/page.ts';
 import { admit, type SessionOf, sendPage } from './gate.ts';
 import {
   type ExceptionStanding,
@@ -13,10 +13,6 @@ import {
   type UnclearPayout,
   unclearPayouts,
 } from './payments.ts';
-
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** GET /console/payments: money under way and what waits for people, for the platform's operators. */
 export function mountPayments(
@@ -49,17 +45,18 @@ function paymentsPage({ standings, unclear, exceptionsBy, exceptions }: Shown): 
   const undecided = sum(exceptionsBy.map((each) => each.exceptions));
   return page(
     'Payments',
-    `<header><h1>Payments</h1><a href="/console">Operations</a></header>
+    `<header><h1>Payments</h1>
+       <nav><a href="/console/reconciliation">Reconciliation</a> <a href="/console">Operations</a></nav></header>
      <p>${under_way} payouts under way, ${nobody_knows} of unknown outcome, ${undecided} exceptions open, over all
      tenants. What moves money takes two people of the tenant: <a href="/console/approvals">Approvals</a>.</p>
      <h2>Under way</h2>
      ${standings.length === 0 ? '<p>No payout is under way.</p>' : standingTable(standings)}
      <h2>Unknown outcome</h2>
      ${unclear.length === 0 ? '<p>None.</p>' : unclearTable(unclear)}
-     ${rest(unclear.length, nobody_knows)}
+     ${restText(unclear.length, nobody_knows)}
      <h2>Exceptions</h2>
      ${exceptions.length === 0 ? '<p>None.</p>' : exceptionTable(exceptions)}
-     ${rest(exceptions.length, undecided)}`,
+     ${restText(exceptions.length, undecided)}`,
   );
 }
 
@@ -91,21 +88,10 @@ function exceptionTable(exceptions: readonly OpenException[]): string {
     ({ tenant, kind, subject, code, message, owner, seconds }) =>
       `<tr><td>${escapeHtml(tenant)}</td><td class="number${seconds >= DAY ? ' warn' : ''}">${ageText(seconds)}</td>
        <td><strong>${escapeHtml(code)}</strong><br>${escapeHtml(message)}<br>${escapeHtml(kind)} <code>${subject}</code></td>
-       <td${owner === null ? ' class="warn"' : ''}>${escapeHtml(owner ?? 'nobody')}</td></tr>`,
+       ${ownerCell(owner)}</tr>`,
   );
   return `<table><thead><tr><th>Tenant</th><th class="number">Age</th><th>What</th><th>Owner</th></tr></thead>
     <tbody>${rows.join('')}</tbody></table>`;
-}
-
-function rest(shown: number, all: number): string {
-  return shown < all ? `<p>The oldest ${shown} of ${all}.</p>` : '';
-}
-
-/** In whole units of the largest that fits. */
-function ageText(seconds: number): string {
-  if (seconds >= DAY) return `${Math.floor(seconds / DAY)} d`;
-  if (seconds >= HOUR) return `${Math.floor(seconds / HOUR)} h`;
-  return `${Math.floor(seconds / MINUTE)} min`;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,6 +1,8 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
+import { NAME_FITS } from './account-checks/name-fit.ts';
+import { CHECK_STATES } from './account-checks/rows.ts';
 import { PaymentError } from './errors.ts';
 import { lastFour, maskedVpa } from './masked.ts';
 
@@ -46,6 +48,17 @@ export type BankAccountRequest = z.output<typeof bankAccountRequest>;
 
 export const BANK_ACCOUNT_STATES = ['usable', 'invalid', 'retired'] as const;
 
+/** What the last check said that came to an answer; where none did, how the last one stands. */
+const lastCheck = z.object({
+  id: z.string(),
+  state: z.enum(CHECK_STATES),
+  account: z.enum(['active', 'invalid']).nullable(),
+  registered_name: z.string().nullable(),
+  name_fit: z.enum(NAME_FITS).nullable(),
+  name_score: z.number().nullable(),
+  checked_at: z.coerce.date().nullable(),
+});
+
 const bankAccountRow = z.object({
   id: z.string(),
   borrower_id: z.string(),
@@ -61,12 +74,17 @@ const bankAccountRow = z.object({
   fund_account: z.string().nullable(),
   added_by: z.string(),
   added_at: z.date(),
+  check: lastCheck.nullable(),
 });
 /** With its whole number: for the gateway alone. */
 export type BankAccount = z.output<typeof bankAccountRow>;
 
 const COLUMNS = sql.fragment`
-  id, borrower_id, holder, ifsc, account_number, vpa, state, reason, gateway, contact, fund_account, added_by, added_at`;
+  id, borrower_id, holder, ifsc, account_number, vpa, state, reason, gateway, contact, fund_account, added_by, added_at,
+  (SELECT jsonb_build_object('id', c.id, 'state', c.state, 'account', c.account, 'registered_name', c.registered_name,
+     'name_fit', c.name_fit, 'name_score', c.name_score, 'checked_at', c.checked_at)
+   FROM bank_account_check c WHERE c.tenant_id = current_tenant() AND c.bank_account_id = bank_account.id
+   ORDER BY c.state = 'completed' DESC, c.attempt DESC LIMIT 1) AS check`;
 
 /**
  * Adds an account of the borrower's. The same again is the same row, and makes a retired one usable again; one that
@@ -104,6 +122,17 @@ export async function bankAccountsOf(tx: Transaction, reference: string): Promis
   return bankAccounts(tx, await borrowerOf(tx, reference));
 }
 
+/** As bankAccountOf, of this borrower's. @throws PaymentError not-found */
+export async function bankAccountOfBorrower(
+  tx: Transaction,
+  { borrower: reference, id }: { borrower: string; id: string },
+): Promise<BankAccount> {
+  const borrower = await borrowerOf(tx, reference);
+  const account = await bankAccountOf(tx, id);
+  if (account?.borrower_id !== borrower) throw noSuchAccount(reference, id);
+  return account;
+}
+
 /** Null where there is no such account. */
 export function bankAccountOf(tx: Transaction, id: string): Promise<BankAccount | null> {
   return tx.maybeOne(sql.type(bankAccountRow)`
@@ -120,15 +149,19 @@ export async function retireBankAccount(
     UPDATE bank_account SET state = 'retired'
     WHERE tenant_id = current_tenant() AND borrower_id = ${borrower} AND id = ${id}
     RETURNING ${COLUMNS}`);
-  if (!account) throw new PaymentError('not-found', `${reference} has no bank account ${id}.`);
+  if (!account) throw noSuchAccount(reference, id);
   return account;
+}
+
+function noSuchAccount(reference: string, id: string): PaymentError {
+  return new PaymentError('not-found', `${reference} has no bank account ${id}.`);
 }
 
 /** An account as it may be shown to anybody who may see it: its number masked. */
 export function shownBankAccount(account: BankAccount) {
-  const { id, holder, ifsc, account_number, vpa, state, reason, added_by, added_at } = account;
+  const { id, holder, ifsc, account_number, vpa, state, reason, added_by, added_at, check } = account;
   return {
-    ...{ id, holder, ifsc, state, reason, added_by, added_at },
+    ...{ id, holder, ifsc, state, reason, added_by, added_at, check },
     account_number: account_number && lastFour(account_number),
     vpa: vpa && maskedVpa(vpa),
   };

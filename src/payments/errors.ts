@@ -1,5 +1,10 @@
 /** Why a wish about payments was not granted. Nothing was changed. */
-export type PaymentErrorCode = 'not-found' | 'unknown-gateway' | 'already-exists' | 'illegal-transition';
+export type PaymentErrorCode =
+  | 'not-found'
+  | 'unknown-gateway'
+  | 'unknown-owner'
+  | 'already-exists'
+  | 'illegal-transition';
 
 /** A wish that a caller must change or give up; the API turns each code into a problem. */
 export class PaymentError extends Error {

@@ -7,6 +7,7 @@ import { businessDateAt } from '../ledger/business-day.ts';
 import { PaymentError } from './errors.ts';
 import type { MovingKind } from './moves.ts';
 import type { Occasion } from './occasion.ts';
+import { ownerOf } from './owner.ts';
 
 /** What no machine may decide. */
 export interface ExceptionDraft {
@@ -96,7 +97,7 @@ export function exceptionOf(tx: Transaction, id: string): Promise<PaymentExcepti
 
 /**
  * Says who looks after it; null: nobody does.
- * @throws PaymentError not-found, illegal-transition (it is resolved)
+ * @throws PaymentError unknown-owner, not-found, illegal-transition (it is resolved)
  */
 export async function assignException(
   tx: Transaction,
@@ -104,7 +105,7 @@ export async function assignException(
   owner: string | null,
 ): Promise<PaymentException> {
   const assigned = await tx.maybeOne(sql.type(exceptionRow)`
-    UPDATE payment_exception SET owner = ${owner}
+    UPDATE payment_exception SET owner = ${await ownerOf(tx, owner)}
     WHERE tenant_id = current_tenant() AND id = ${id} AND resolved_at IS NULL
     RETURNING ${COLUMNS}`);
   if (assigned) return assigned;

@@ -4,7 +4,9 @@ import type { IsoDate } from '../calendar/business-date.ts';
 import type { Transaction } from '../db/pools.ts';
 import type { Occasion } from './occasion.ts';
 
-export const MOVING_KINDS = ['payout', 'collection', 'refund', 'dispute', 'mandate-debit'] as const;
+export const MOVING_KINDS = [
+  ...(['payout', 'collection', 'refund', 'dispute', 'mandate-debit', 'account-check'] as const),
+] as const;
 export type MovingKind = (typeof MOVING_KINDS)[number];
 
 /** One move of a payout, collection, refund …: append-only, with what showed that it happened. */
@@ -28,7 +30,7 @@ export async function recordMoves(
 ): Promise<void> {
   if (moves.length === 0) return;
   const rows = moves.map(({ subject, kind, from, to, journal }) => [subject, kind, from, to, journal]);
-  await tx.query(sql.unsafe`
+  await tx.query(sql.prepared('record_payment_moves', z.object({}))`
     INSERT INTO payment_move (tenant_id, subject, seq, kind, from_state, to_state, evidence, detail, journal_id,
                               at, business_date)
     SELECT current_tenant(), subject,

@@ -28,12 +28,15 @@ export interface Pace {
   locked_out_ms: number;
   /** Before a payment that failed for a passing reason is tried again, as a new attempt. */
   again_ms: number;
+  /** Before the gateway is asked again for the answer to an account's check; used up, people take over. */
+  checks_ms: readonly number[];
   /** Before an event is gone by again whose object nobody knows here: the answer that names it may be under way. */
   strangers_ms: readonly number[];
 }
 
 const S = 1_000;
 const MIN = 60 * S;
+const H = 60 * MIN;
 
 /**
  * Razorpay's own procedure after 5xx and timeouts: the same again at 1, 2 and 5 minutes, then look it up until
@@ -46,5 +49,6 @@ export const PACE: Pace = {
   away_ms: 30 * S,
   locked_out_ms: MIN,
   again_ms: 30 * MIN,
+  checks_ms: [5 * S, 10 * S, 30 * S, MIN, 5 * MIN, 30 * MIN, H, 6 * H, 24 * H],
   strangers_ms: [S, 5 * S, 30 * S],
 };

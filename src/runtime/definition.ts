@@ -114,6 +114,15 @@ export interface AtomicDefinition<P extends z.ZodType = z.ZodType, R extends z.Z
   ): Promise<ReadonlyArray<z.input<R> | Outcome>>;
 }
 
+/** What `prepare` returns where nobody is to be asked: the job is done in that same transaction. */
+export class Finished<Result> {
+  readonly result: Result;
+
+  constructor(result: Result) {
+    this.result = result;
+  }
+}
+
 /**
  * The outside world. `prepare` stores the intent; `call` runs with no transaction open and may be
  * repeated after a crash with the same intent and provider key; `settle` writes the effects.
@@ -126,7 +135,11 @@ export interface StagedDefinition<
 > extends Common<P, R> {
   mode: 'staged';
   /** Answering with an outcome ends the attempt like throwing it, but what was written stays. */
-  prepare(tx: Transaction, job: Job<z.output<P>>, context: TransactionContext): Promise<Intent | Outcome>;
+  prepare(
+    tx: Transaction,
+    job: Job<z.output<P>>,
+    context: TransactionContext,
+  ): Promise<Intent | Finished<z.input<R>> | Outcome>;
   call(intent: Intent, call: CallContext): Promise<Answer>;
   settle(
     tx: Transaction,

@@ -27,6 +27,8 @@ export const FAULT_POINTS = [
   'notification.begun',
   'notification.sent',
   'notification.failed',
+  'check.stored',
+  'check.sent',
   'day.carried',
   'day.chunk-done',
   'day.before-shut',

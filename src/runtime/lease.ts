@@ -1,4 +1,5 @@
 import { sql } from 'slonik';
+import { z } from 'zod';
 import type { Transaction } from '../db/pools.ts';
 
 /**
@@ -10,7 +11,7 @@ export async function takeLease(
   id: string,
   lease: { token: string; intent: unknown; lease_ms: number },
 ): Promise<void> {
-  await tx.query(sql.unsafe`
+  await tx.query(sql.prepared('take_lease', z.object({}))`
     UPDATE job SET intent = ${JSON.stringify(lease.intent ?? null)}::jsonb, lease_token = ${lease.token},
                    lease_until = clock_timestamp() + ${lease.lease_ms} * interval '1 millisecond',
                    sweep_at = clock_timestamp() + ${lease.lease_ms} * interval '1 millisecond'
@@ -18,9 +19,10 @@ export async function takeLease(
 }
 
 /** Locks a leased job for settling. @returns false when the lease was lost to another worker */
-export function holdsLease(tx: Transaction, id: string, token: string): Promise<boolean> {
-  return tx.exists(sql.unsafe`
-    SELECT FROM job
+export async function holdsLease(tx: Transaction, id: string, token: string): Promise<boolean> {
+  const held = await tx.maybeOne(sql.prepared('holds_lease', z.object({ held: z.boolean() }))`
+    SELECT true AS held FROM job
     WHERE tenant_id = current_tenant() AND id = ${id} AND state = 'pending' AND lease_token = ${token}
     FOR NO KEY UPDATE`);
+  return held !== null;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Transaction } from '../db/pools.ts';
 import { inTenant } from '../db/transaction.ts';
 import { type Claimed, type Claims, claimJobs } from './claim.ts';
-import type { StagedDefinition } from './definition.ts';
+import { Finished, type StagedDefinition } from './definition.ts';
 import {
   announceDone,
   announceUnwanted,
@@ -32,6 +33,8 @@ interface Prepared {
   resumed: boolean;
   /** With which prepare ended the attempt: nobody is called. */
   outcome?: Outcome;
+  /** It was done while it was prepared: nobody is asked. */
+  finished: boolean;
 }
 
 /**
@@ -49,22 +52,19 @@ export async function runStaged(
   const started_at = new Date();
   let prepared: Prepared | undefined;
   const remember = (job: Claimed): void => {
-    prepared = { job, intent: job.intent, resumed: job.intent !== null };
+    prepared = { job, intent: job.intent, resumed: job.intent !== null, finished: false };
   };
   try {
-    prepared = await whileDatabaseReturns(() => prepare(execution, definition, tenant, ticket.id, remember));
+    prepared = await whileDatabaseReturns(() =>
+      prepare(execution, definition, tenant, ticket.id, remember, started_at),
+    );
     if (!prepared) {
       const locked = await lookAfterMissed(execution, tenant, [ticket.id]);
       return ticket.resolve(locked.size > 0 ? LOCKED : 'gone');
     }
-    await reach('staged.prepared');
     if (prepared.outcome) throw prepared.outcome;
-    const answer = await call(execution, definition, prepared);
-    await reach('staged.called');
     const { job } = prepared;
-    const settled = await whileDatabaseReturns(() =>
-      settle(execution, definition, prepared!, answer, started_at),
-    );
+    const settled = prepared.finished || (await callAndSettle(execution, definition, prepared, started_at));
     if (!settled) return ticket.resolve('moved on');
     execution.events.emit('ran', {
       kind: definition.kind,
@@ -80,12 +80,25 @@ export async function runStaged(
   }
 }
 
+async function callAndSettle(
+  execution: Execution,
+  definition: StagedDefinition,
+  prepared: Prepared,
+  started_at: Date,
+): Promise<boolean> {
+  await reach('staged.prepared');
+  const answer = await call(execution, definition, prepared);
+  await reach('staged.called');
+  return whileDatabaseReturns(() => settle(execution, definition, prepared, answer, started_at));
+}
+
 async function prepare(
   execution: Execution,
   definition: StagedDefinition,
   tenant: string,
   id: string,
   remember: (job: Claimed) => void,
+  started_at: Date,
 ): Promise<Prepared | undefined> {
   const outbox = new Outbox(execution, tenant, `job:${definition.kind}`, null);
   let unwanted: Claims | undefined;
@@ -111,14 +124,19 @@ async function prepare(
         : await execution.running.within(tenant, [id], timeLimit(definition), (signal) =>
             definition.prepare(tx, job, transactionContext(execution, definition, tx, outbox, signal)),
           );
-      if (intent instanceof Outcome) return { job, intent: null, resumed, outcome: intent };
+      if (intent instanceof Outcome) return { job, intent: null, resumed, finished: false, outcome: intent };
+      if (intent instanceof Finished) {
+        await finish(execution, definition, tx, job, intent.result, started_at);
+        return { job, intent: null, resumed, finished: true };
+      }
       const token = randomUUID();
       await takeLease(tx, id, { token, intent, lease_ms: leaseOf(execution, definition) });
       await reach('staged.preparing');
-      return { job: { ...job, lease_token: token }, intent, resumed };
+      return { job: { ...job, lease_token: token }, intent, resumed, finished: false };
     },
     transactionLimit(definition),
   );
+  if (prepared?.finished) await reach('commit.after');
   outbox.committed();
   if (unwanted) announceUnwanted(execution, unwanted);
   return prepared;
@@ -162,9 +180,7 @@ async function settle(
           intent,
         }),
       );
-      await settleDone(tx, [{ id: job.id, result: definition.result.parse(result) }]);
-      await execution.audit(tx, [auditLine(job, Date.now() - started_at.getTime(), null)]);
-      await reach('commit.before');
+      await finish(execution, definition, tx, job, result, started_at);
       return true;
     },
     transactionLimit(definition),
@@ -172,4 +188,18 @@ async function settle(
   await reach('commit.after');
   outbox.committed();
   return held;
+}
+
+/** Result, audit and done, in the transaction of the effects. */
+async function finish(
+  execution: Execution,
+  definition: StagedDefinition,
+  tx: Transaction,
+  job: Claimed,
+  result: unknown,
+  started_at: Date,
+): Promise<void> {
+  await settleDone(tx, [{ id: job.id, result: definition.result.parse(result) }]);
+  await execution.audit(tx, [auditLine(job, Date.now() - started_at.getTime(), null)]);
+  await reach('commit.before');
 }

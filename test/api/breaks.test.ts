@@ -97,11 +97,17 @@ describe('A break', () => {
     await dearer();
     const { id } = await onlyBreak();
     const url = `/v1/breaks/${id}/assign`;
-    expect(await as('all', 'POST', url, { owner: 'asha@acme.in' })).toMatchObject({ owner: 'asha@acme.in' });
+    expect(await as('all', 'POST', url, { owner: 'Asha@ACME.in' })).toMatchObject({ owner: 'asha@acme.in' });
+    for (const nobody of ['Meera', 'nils@kist.example', 'tom@globex.in']) {
+      const refused = await as('all', 'POST', url, { owner: nobody });
+      expect(refused).toMatchObject({ status: 422, code: 'unknown-owner' });
+    }
     expect((await get('/v1/breaks?owner=asha%40acme.in')).breaks).toMatchObject([{ id }]);
     expect(await as('all', 'POST', url, { owner: null })).toMatchObject({ owner: null });
     await until('both are in the audit trail', async () => {
-      const { rows } = await api.database.superuser(`SELECT FROM audit WHERE action = 'breaks.assign'`);
+      const { rows } = await api.database.superuser(
+        `SELECT FROM audit WHERE action = 'breaks.assign' AND outcome = 'SUCCESS'`,
+      );
       return rows.length === 2;
     });
     await approve(await propose({ break: id, why: 'It is theirs to take.' }));
@@ -242,6 +248,30 @@ describe('What banks owe for delay', () => {
     expect(breaks).toMatchObject([{ subject: failed!.id, late: { days_late: 3, compensation: '300.00' } }]);
     const first = await get('/v1/late-payouts?limit=1');
     expect((await get(first.next)).payouts).toMatchObject([{ payout: back!.id }]);
+  });
+
+  test('is claimed, also once the payout is closed, until somebody says what became of it', async () => {
+    const [back, out] = await books.paid([
+      { state: 'reversed', on: '2026-11-12' },
+      { state: 'unknown', on: '2026-11-12' },
+    ]);
+    await api.database.superuser(
+      `UPDATE payout SET settled_at = '2026-11-14T20:00:00Z', closed_at = '2026-11-19T20:00:00Z' WHERE id = $1`,
+      [back!.id],
+    );
+    const owed = { payout: back!.id, days_late: 2, compensation: '200.00' };
+    expect((await get('/v1/late-payouts')).payouts).toMatchObject([owed, { payout: out!.id }]);
+    const settle = (who: 'all' | 'globex' | 'reader', id: string) =>
+      as(who, 'POST', `/v1/late-payouts/${id}/settle`, {
+        outcome: 'paid',
+        why: 'In the credit of 20 November.',
+      });
+    expect(await settle('all', out!.id)).toMatchObject({ code: 'illegal-transition' });
+    expect(await settle('globex', back!.id)).toMatchObject({ code: 'not-found' });
+    expect(await settle('reader', back!.id)).toMatchObject({ code: 'missing-scope' });
+    expect(await settle('all', back!.id)).toMatchObject({ status: 200, ...owed });
+    expect((await get('/v1/late-payouts')).payouts).toMatchObject([{ payout: out!.id }]);
+    expect(await settle('all', back!.id)).toMatchObject({ code: 'not-found' });
   });
 });
 

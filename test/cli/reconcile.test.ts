@@ -62,6 +62,17 @@ test('It says what banks owe for money that was gone too long', async () => {
   expect(stdout).toMatch(/1 payout up to \d+ days past T\+1: banks owe ₹\d+00\.00/);
 });
 
+test('What it owes for money that is back is told until somebody says what became of it', async () => {
+  const [back] = await books.paid([{ state: 'reversed', on: '2026-10-01' }]);
+  await database.superuser(`UPDATE payout SET settled_at = '2026-10-04T06:00:00Z' WHERE id = $1`, [back!.id]);
+  const late = new RegExp(`${back!.id} +2 +₹200\\.00 .* reversed +2026-10-01 +2026-10-04`);
+  expect((await kist('payout', 'late')).stdout).toMatch(late);
+  const settle = () => kist('payout', 'settle-late', back!.id, '--as', 'paid', '--reason', 'in their credit');
+  expect((await settle()).stdout).toBe(`₹200.00 for ${back!.id}: paid.\n`);
+  expect((await kist('payout', 'late')).stdout).not.toContain(back!.id);
+  expect(await settle()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^not-found: /) });
+});
+
 test('What is no statement is refused whole, line by line', async () => {
   const columns = 'value_on,utr,description,debit,credit';
   const bad = await file(

@@ -10,6 +10,7 @@ table approval row security, forced
 table approval_vote row security, forced
 table audit row security, forced
 table bank_account row security, forced
+table bank_account_check row security, forced
 table bank_line row security, forced
 table borrower row security, forced
 table borrower_device row security, forced
@@ -40,6 +41,7 @@ table job_key_archive row security, forced
 table journal row security, forced
 table kill_switch row security, forced
 table kist_migration
+table late_payout_settled row security, forced
 table loan row security, forced with fillfactor=70
 table loan_event row security, forced
 table loan_set_aside row security, forced
@@ -205,6 +207,30 @@ bank_account.reason text
 bank_account.state text not null default 'usable'::text
 bank_account.tenant_id text not null
 bank_account.vpa text
+bank_account_check.account text
+bank_account_check.amount numeric
+bank_account_check.asked_at timestamp with time zone not null
+bank_account_check.asked_by text not null
+bank_account_check.attempt smallint not null
+bank_account_check.bank_account_id uuid not null
+bank_account_check.checked_at timestamp with time zone
+bank_account_check.closed_at timestamp with time zone
+bank_account_check.currency text not null
+bank_account_check.fees numeric
+bank_account_check.gateway text not null
+bank_account_check.id uuid not null
+bank_account_check.looks smallint not null default 0
+bank_account_check.name_fit text
+bank_account_check.name_score numeric
+bank_account_check.provider_id text
+bank_account_check.reason text
+bank_account_check.registered_name text
+bank_account_check.state text not null
+bank_account_check.submitted_at timestamp with time zone
+bank_account_check.tax numeric
+bank_account_check.tenant_id text not null
+bank_account_check.told_amount numeric
+bank_account_check.utr text
 bank_line.balance numeric
 bank_line.credit numeric not null
 bank_line.currency text not null
@@ -529,6 +555,13 @@ kill_switch.tenant_id text not null
 kist_migration.id integer not null default nextval('kist_migration_id_seq'::regclass)
 kist_migration.name character varying(255) not null
 kist_migration.run_on timestamp without time zone not null
+late_payout_settled.amount numeric not null
+late_payout_settled.outcome text not null
+late_payout_settled.payout_id uuid not null
+late_payout_settled.settled_at timestamp with time zone not null
+late_payout_settled.settled_by text not null
+late_payout_settled.tenant_id text not null
+late_payout_settled.why text not null
 loan.accrued_account uuid
 loan.advance numeric not null default 0
 loan.advance_account uuid
@@ -1063,6 +1096,23 @@ bank_account bank_account_once UNIQUE NULLS NOT DISTINCT (tenant_id, borrower_id
 bank_account bank_account_pkey PRIMARY KEY (tenant_id, id)
 bank_account bank_account_state_check CHECK ((state = ANY (ARRAY['usable'::text, 'invalid'::text, 'retired'::text])))
 bank_account bank_account_vpa_check CHECK (((length(vpa) >= 3) AND (length(vpa) <= 100)))
+bank_account_check bank_account_check_account FOREIGN KEY (tenant_id, bank_account_id) REFERENCES bank_account(tenant_id, id)
+bank_account_check bank_account_check_account_check CHECK ((account = ANY (ARRAY['active'::text, 'invalid'::text])))
+bank_account_check bank_account_check_amount_check CHECK ((amount >= (0)::numeric))
+bank_account_check bank_account_check_attempt UNIQUE (tenant_id, bank_account_id, attempt)
+bank_account_check bank_account_check_attempt_check CHECK (((attempt >= 1) AND (attempt <= 20)))
+bank_account_check bank_account_check_check CHECK (((tax >= (0)::numeric) AND (tax <= fees)))
+bank_account_check bank_account_check_check1 CHECK (((checked_at IS NOT NULL) = (state = ANY (ARRAY['completed'::text, 'failed'::text, 'rejected'::text]))))
+bank_account_check bank_account_check_check2 CHECK (((account IS NOT NULL) = (state = 'completed'::text)))
+bank_account_check bank_account_check_check3 CHECK (((registered_name IS NULL) = (name_fit IS NULL)))
+bank_account_check bank_account_check_check4 CHECK ((((fees IS NULL) = (tax IS NULL)) AND ((fees IS NULL) OR (amount IS NOT NULL))))
+bank_account_check bank_account_check_fees_check CHECK ((fees >= (0)::numeric))
+bank_account_check bank_account_check_name_fit_check CHECK ((name_fit = ANY (ARRAY['same'::text, 'similar'::text, 'different'::text])))
+bank_account_check bank_account_check_name_score_check CHECK (((name_score >= (0)::numeric) AND (name_score <= (100)::numeric)))
+bank_account_check bank_account_check_pkey PRIMARY KEY (tenant_id, id)
+bank_account_check bank_account_check_registered_name_check CHECK (((length(registered_name) >= 1) AND (length(registered_name) <= 200)))
+bank_account_check bank_account_check_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'pending'::text, 'unknown'::text, 'completed'::text, 'failed'::text, 'rejected'::text])))
+bank_account_check bank_account_check_told_amount_check CHECK ((told_amount >= (0)::numeric))
 bank_line bank_line_credit_check CHECK ((credit >= (0)::numeric))
 bank_line bank_line_debit_check CHECK ((debit >= (0)::numeric))
 bank_line bank_line_pkey PRIMARY KEY (tenant_id, load_id, line)
@@ -1176,6 +1226,10 @@ journal journal_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
 journal journal_seq_check CHECK ((seq > 0))
 kill_switch kill_switch_pkey PRIMARY KEY (tenant_id, kind)
 kist_migration kist_migration_pkey PRIMARY KEY (id)
+late_payout_settled late_payout_settled_amount_check CHECK ((amount > (0)::numeric))
+late_payout_settled late_payout_settled_outcome_check CHECK ((outcome = ANY (ARRAY['paid'::text, 'not-owed'::text])))
+late_payout_settled late_payout_settled_pkey PRIMARY KEY (tenant_id, payout_id)
+late_payout_settled late_payout_settled_why_check CHECK (((length(why) >= 1) AND (length(why) <= 1000)))
 loan loan_advance_check CHECK ((advance >= (0)::numeric))
 loan loan_asset_class_check CHECK ((asset_class = ANY (ARRAY['standard'::text, 'sma-0'::text, 'sma-1'::text, 'sma-2'::text, 'npa'::text])))
 loan loan_cancelled CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)))
@@ -1281,7 +1335,7 @@ payment_gateway payment_gateway_pkey PRIMARY KEY (tenant_id, gateway)
 payment_gateway payment_gateway_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
 payment_gateway payment_gateway_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 payment_move payment_move_evidence_check CHECK ((evidence = ANY (ARRAY['answer'::text, 'event'::text, 'poll'::text, 'statement'::text, 'person'::text, 'machine'::text])))
-payment_move payment_move_kind_check CHECK ((kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'dispute'::text, 'mandate-debit'::text])))
+payment_move payment_move_kind_check CHECK ((kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'dispute'::text, 'mandate-debit'::text, 'account-check'::text])))
 payment_move payment_move_pkey PRIMARY KEY (tenant_id, subject, seq)
 payment_move payment_move_seq_check CHECK ((seq > 0))
 payout payout_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000000'::numeric)))
@@ -1318,7 +1372,7 @@ reconciliation_break reconciliation_break_pkey PRIMARY KEY (tenant_id, id)
 reconciliation_break reconciliation_break_result_check CHECK ((result = ANY (ARRAY['missing-here'::text, 'missing-there'::text, 'amount'::text, 'fee'::text, 'tax'::text, 'duplicate'::text, 'status'::text, 'currency'::text, 'late'::text, 'explained'::text])))
 reconciliation_break reconciliation_break_state_check CHECK ((state = ANY (ARRAY['open'::text, 'explained'::text, 'resolved'::text])))
 reconciliation_break reconciliation_break_subject UNIQUE NULLS NOT DISTINCT (tenant_id, subject_kind, gateway, subject)
-reconciliation_break reconciliation_break_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'settlement'::text, 'adjustment'::text, 'bank-line'::text])))
+reconciliation_break reconciliation_break_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['payout'::text, 'collection'::text, 'refund'::text, 'settlement'::text, 'adjustment'::text, 'bank-line'::text, 'account-check'::text])))
 reconciliation_break reconciliation_break_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 refund refund_amount_check CHECK (((amount > (0)::numeric) AND (amount < '1000000000000000'::numeric)))
 refund refund_attempt UNIQUE (tenant_id, instruction_id, attempt)
@@ -1393,6 +1447,9 @@ CREATE INDEX accrual_of_day ON public.accrual USING brin (business_date)
 CREATE INDEX application_of_borrower ON public.application USING btree (tenant_id, borrower_id, id)
 CREATE INDEX application_undecided ON public.application USING btree (tenant_id) WHERE (state = ANY (ARRAY['applied'::text, 'checking'::text]))
 CREATE INDEX approval_expiring ON public.approval USING btree (tenant_id, expires_at) WHERE (state = 'proposed'::text)
+CREATE INDEX bank_account_check_cost ON public.bank_account_check USING btree (tenant_id, id) WHERE ((provider_id IS NOT NULL) AND (fees IS NULL))
+CREATE INDEX bank_account_check_open ON public.bank_account_check USING btree (tenant_id, id) WHERE ((amount IS NOT NULL) AND (closed_at IS NULL))
+CREATE INDEX bank_account_check_utr ON public.bank_account_check USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX bank_account_of_borrower ON public.bank_account USING btree (tenant_id, borrower_id, id)
 CREATE INDEX bank_line_utr ON public.bank_line USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX borrower_device_of ON public.borrower_device USING btree (tenant_id, borrower_id, added_at)
@@ -1434,6 +1491,7 @@ CREATE INDEX payment_exception_open ON public.payment_exception USING btree (ten
 CREATE INDEX payout_not_closed ON public.payout USING btree (tenant_id, id) WHERE ((settled_at IS NOT NULL) AND (closed_at IS NULL))
 CREATE INDEX payout_of_wallet ON public.payout USING btree (tenant_id, wallet_id, id)
 CREATE INDEX payout_open ON public.payout USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['approved'::text, 'submitting'::text, 'unknown'::text, 'suspense'::text, 'pending'::text, 'queued'::text, 'scheduled'::text, 'processing'::text]))
+CREATE INDEX payout_reversed ON public.payout USING btree (tenant_id, id) WHERE ((state = 'reversed'::text) AND (settled_at IS NOT NULL))
 CREATE INDEX payout_to_look_at ON public.payout USING btree (tenant_id, next_look_at) WHERE (next_look_at IS NOT NULL)
 CREATE INDEX payout_utr ON public.payout USING btree (tenant_id, utr) WHERE (utr IS NOT NULL)
 CREATE INDEX reconciliation_break_standing ON public.reconciliation_break USING btree (tenant_id, id) WHERE (state <> 'resolved'::text)
@@ -1459,6 +1517,9 @@ CREATE UNIQUE INDEX approval_pkey ON public.approval USING btree (tenant_id, id)
 CREATE UNIQUE INDEX approval_standing ON public.approval USING btree (tenant_id, action, payload_hash) WHERE (state = 'proposed'::text)
 CREATE UNIQUE INDEX approval_vote_pkey ON public.approval_vote USING btree (tenant_id, approval_id, voter)
 CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (tenant_id, id)
+CREATE UNIQUE INDEX bank_account_check_attempt ON public.bank_account_check USING btree (tenant_id, bank_account_id, attempt)
+CREATE UNIQUE INDEX bank_account_check_pkey ON public.bank_account_check USING btree (tenant_id, id)
+CREATE UNIQUE INDEX bank_account_check_provider ON public.bank_account_check USING btree (tenant_id, gateway, provider_id) WHERE (provider_id IS NOT NULL)
 CREATE UNIQUE INDEX bank_account_once ON public.bank_account USING btree (tenant_id, borrower_id, ifsc, account_number, vpa) NULLS NOT DISTINCT
 CREATE UNIQUE INDEX bank_account_pkey ON public.bank_account USING btree (tenant_id, id)
 CREATE UNIQUE INDEX bank_line_pkey ON public.bank_line USING btree (tenant_id, load_id, line)
@@ -1504,6 +1565,7 @@ CREATE UNIQUE INDEX journal_place ON public.journal USING btree (tenant_id, stre
 CREATE UNIQUE INDEX journal_reverses ON public.journal USING btree (tenant_id, reverses) WHERE (reverses IS NOT NULL)
 CREATE UNIQUE INDEX kill_switch_pkey ON public.kill_switch USING btree (tenant_id, kind)
 CREATE UNIQUE INDEX kist_migration_pkey ON public.kist_migration USING btree (id)
+CREATE UNIQUE INDEX late_payout_settled_pkey ON public.late_payout_settled USING btree (tenant_id, payout_id)
 CREATE UNIQUE INDEX loan_application ON public.loan USING btree (tenant_id, application_id) WHERE (application_id IS NOT NULL)
 CREATE UNIQUE INDEX loan_event_pkey ON public.loan_event USING btree (tenant_id, loan_id, seq)
 CREATE UNIQUE INDEX loan_event_reverses ON public.loan_event USING btree (tenant_id, loan_id, reverses) WHERE (reverses IS NOT NULL)
@@ -1584,6 +1646,7 @@ approval own_tenant for ALL to public using (tenant_id = current_tenant()) check
 approval_vote own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 audit own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 bank_account own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+bank_account_check own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 bank_line being_read for DELETE to public using (EXISTS ( SELECT
    FROM statement_load l
   WHERE ((l.tenant_id = current_tenant()) AND (l.id = bank_line.load_id) AND (l.loaded_at IS NULL))))
@@ -1627,6 +1690,8 @@ journal own_tenant for ALL to public using (tenant_id = current_tenant()) check 
 kill_switch every_tenant for SELECT to kist_carrier using true
 kill_switch for_everyone for SELECT to public using (tenant_id = '*'::text)
 kill_switch own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+late_payout_settled every_tenant for SELECT to kist_carrier using true
+late_payout_settled own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan_event own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 loan_set_aside every_tenant for SELECT to kist_carrier using true
@@ -1660,7 +1725,9 @@ payment_move own_tenant for ALL to public using (tenant_id = current_tenant()) c
 payout every_tenant for SELECT to kist_carrier using true
 payout own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 product own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+reconciliation every_tenant for SELECT to kist_carrier using true
 reconciliation own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
+reconciliation_break every_tenant for SELECT to kist_carrier using true
 reconciliation_break own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
 refund every_tenant for SELECT to kist_carrier using true
 refund own_tenant for ALL to public using (tenant_id = current_tenant()) check (tenant_id = current_tenant())
@@ -1695,6 +1762,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry F
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fraud_alert FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.late_payout_settled FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.loan_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.notification_dlt_rejection FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.notification_receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1751,6 +1819,7 @@ approval to kist_app: INSERT, SELECT
 approval_vote to kist_app: INSERT, SELECT
 audit to kist_app: INSERT, SELECT
 bank_account to kist_app: INSERT, SELECT
+bank_account_check to kist_app: INSERT, SELECT
 bank_line to kist_app: DELETE, INSERT, MAINTAIN, SELECT
 borrower to kist_app: INSERT, SELECT, UPDATE
 borrower_device to kist_app: DELETE, INSERT, SELECT, UPDATE
@@ -1787,6 +1856,7 @@ kill_switch to kist_app: DELETE, INSERT, SELECT, UPDATE
 kill_switch to kist_carrier: SELECT
 kist_migration to kist_app: SELECT
 kist_migration to kist_carrier: SELECT
+late_payout_settled to kist_app: INSERT, SELECT
 loan to kist_app: INSERT, SELECT, UPDATE
 loan_event to kist_app: INSERT, SELECT
 loan_set_aside to kist_app: DELETE, INSERT, SELECT, UPDATE
@@ -1847,6 +1917,7 @@ webhook_endpoint to kist_app: DELETE, INSERT, SELECT, UPDATE
 account to kist_books: UPDATE (balance, frozen_at, frozen_for)
 approval to kist_app: UPDATE (state, ended_at, result)
 bank_account to kist_app: UPDATE (state, reason, gateway, contact, fund_account)
+bank_account_check to kist_app: UPDATE (state, provider_id, account, registered_name, name_fit, name_score, utr, reason, told_amount, amount, fees, tax, submitted_at, checked_at, looks, closed_at)
 bank_line to kist_app: UPDATE (current)
 business_day to kist_carrier: SELECT (tenant_id, business_date, state, begun_at, closed_at, chunks, chunks_done, checked)
 callback_event to kist_app: UPDATE (applied_at, outcome)
@@ -1860,6 +1931,7 @@ foreclosure_quote to kist_app: UPDATE (state, answer)
 gateway_line to kist_app: UPDATE (current)
 job to kist_carrier: SELECT (tenant_id, id, kind, queue, key, priority, state, attempt, attempt_limit, dispatch_number, lost_dispatches, run_at, sweep_at, ordering_key, ordering_blocks, lease_until, code, accepted_at, rested_at, trace)
 job to kist_carrier: UPDATE (dispatch_number, lost_dispatches, sweep_at)
+late_payout_settled to kist_carrier: SELECT (tenant_id, payout_id)
 loan_set_aside to kist_carrier: SELECT (tenant_id, loan_id, business_date, code, message, since)
 loan_tranche to kist_app: UPDATE (paid_on, journal_id)
 mandate to kist_app: UPDATE (state)
@@ -1873,7 +1945,9 @@ operator to kist_identity: UPDATE (locked_at)
 payment_exception to kist_app: UPDATE (owner, resolved_at, resolved_by, resolution)
 payment_exception to kist_carrier: SELECT (tenant_id, id, kind, subject, code, message, raised_at, business_date, owner, resolved_at)
 payout to kist_app: UPDATE (state, contradicts, request_body, provider_id, utr, fees, tax, reason, submitted_at, unknown_since, settled_at, closed_at, next_look_at, looks)
-payout to kist_carrier: SELECT (tenant_id, id, purpose, loan_id, wallet_id, gateway, amount, currency, state, reason, created_at, unknown_since, next_look_at)
+payout to kist_carrier: SELECT (tenant_id, id, purpose, loan_id, wallet_id, gateway, mode, amount, currency, state, utr, reason, created_at, business_date, submitted_at, unknown_since, settled_at, closed_at, next_look_at)
+reconciliation to kist_carrier: SELECT (tenant_id, id, business_date, results, breaks_opened, breaks_closed, breaks_open, settlements_posted, run_by, run_at)
+reconciliation_break to kist_carrier: SELECT (tenant_id, id, subject_kind, subject, gateway, leg, result, currency, here, there, first_seen_on, owner, state)
 refund to kist_app: UPDATE (state, request_body, provider_id, reason, next_look_at, looks, settled_on)
 refund to kist_carrier: SELECT (tenant_id, next_look_at)
 session to kist_app: SELECT (tenant_id, id, operator_id, created_at, last_seen_at, expires_at, client_ip, user_agent)

@@ -61,7 +61,13 @@ export async function openServer({ redisUrl, tracing }: { redisUrl?: string; tra
     const name = email.split('@')[0]!;
     await addOperator(runtime.pool, { tenant, email, name, role, password: PASSWORD });
   }
-  const ops = openOps({ config, runtime, log: quiet, workerQueues: runtime.registry.queues() });
+  const ops = openOps({
+    config,
+    runtime,
+    clock: systemClock,
+    log: quiet,
+    workerQueues: runtime.registry.queues(),
+  });
   const app = buildApi({
     webhooks: await testWebhooks(),
     gateways: createGateways(),

@@ -29,6 +29,7 @@ export const HASTY_PACE: Pace = {
   away_ms: 30,
   locked_out_ms: 30,
   again_ms: 20,
+  checks_ms: Array(200).fill(20),
   strangers_ms: [10, 10],
 };
 

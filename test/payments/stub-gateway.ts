@@ -13,7 +13,7 @@ import type { TestDatabase } from '../support/database.ts';
 
 /** What takes minutes outside takes moments here. */
 const HASTY: Pace = {
-  ...{ replays_ms: [10, 10], lookups_ms: [10], strangers_ms: [] },
+  ...{ replays_ms: [10, 10], lookups_ms: [10], strangers_ms: [], checks_ms: [10] },
   ...{ away_ms: 50, locked_out_ms: 50, again_ms: 10 },
 };
 

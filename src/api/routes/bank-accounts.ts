@@ -3,37 +3,17 @@ import { inTenant } from '../../db/transaction.ts';
 import { actorLabel } from '../../identity/actor.ts';
 import {
   addBankAccount,
-  BANK_ACCOUNT_STATES,
-  type BankAccount,
   bankAccountRequest,
   bankAccountsOf,
   retireBankAccount,
-  shownBankAccount,
 } from '../../payments/bank-accounts.ts';
+import { bankAccountResource, bankAccountSchema, borrowerReference } from '../bank-account-schemas.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
-import { problemResponses, text, timestamp, uuid } from '../schemas.ts';
+import { problemResponses, uuid } from '../schemas.ts';
 
 const tags = ['payments'];
 const url = '/v1/borrowers/:reference/bank-accounts';
-const REFERENCE_LENGTH_MAX = 100;
-const reference = text(REFERENCE_LENGTH_MAX).describe('the lender’s own name for the person');
-const params = z.strictObject({ reference });
-
-const bankAccountSchema = z
-  .strictObject({
-    id: uuid,
-    holder: z.string(),
-    ifsc: z.string().nullable(),
-    account_number: z.string().nullable().describe('its last four'),
-    vpa: z.string().nullable().describe('masked'),
-    state: z
-      .enum(BANK_ACCOUNT_STATES)
-      .describe('invalid: the gateway says so; retired: nothing new is paid to it'),
-    reason: z.string().nullable(),
-    added_by: z.string(),
-    added_at: timestamp,
-  })
-  .meta({ id: 'BankAccount' });
+const params = z.strictObject({ reference: borrowerReference });
 
 export function bankAccountRoutes(app: Api, { pool }: ApiParts): void {
   app.route({
@@ -56,7 +36,7 @@ export function bankAccountRoutes(app: Api, { pool }: ApiParts): void {
       );
       request.audit_subject = account.id;
       reply.code(added ? 201 : 200);
-      return resourceOf(account);
+      return bankAccountResource(account);
     },
   });
 
@@ -73,7 +53,7 @@ export function bankAccountRoutes(app: Api, { pool }: ApiParts): void {
     handler: async (request) => {
       const { tenant } = actorOf(request);
       const accounts = await inTenant(pool, tenant, (tx) => bankAccountsOf(tx, request.params.reference));
-      return { bank_accounts: accounts.map(resourceOf) };
+      return { bank_accounts: accounts.map(bankAccountResource) };
     },
   });
 
@@ -84,18 +64,15 @@ export function bankAccountRoutes(app: Api, { pool }: ApiParts): void {
     schema: {
       summary: 'Pay nothing new to an account; what is on its way stays so',
       tags,
-      params: z.strictObject({ reference, id: uuid }),
+      params: params.extend({ id: uuid }),
       response: { 200: bankAccountSchema, ...problemResponses },
     },
     handler: async (request) => {
       const { reference: borrower, id } = request.params;
       const { tenant } = actorOf(request);
-      return resourceOf(await inTenant(pool, tenant, (tx) => retireBankAccount(tx, { borrower, id })));
+      return bankAccountResource(
+        await inTenant(pool, tenant, (tx) => retireBankAccount(tx, { borrower, id })),
+      );
     },
   });
-}
-
-function resourceOf(account: BankAccount): z.output<typeof bankAccountSchema> {
-  const { added_at, ...shown } = shownBankAccount(account);
-  return { ...shown, added_at: added_at.toISOString() };
 }

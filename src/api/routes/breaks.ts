@@ -110,15 +110,15 @@ function assignRoute(app: Api, { pool, clock }: ApiParts): void {
 /** With their ages, and what banks owe for the payouts among them. */
 async function shown(
   tx: Transaction,
-  asked: { tenant: string; now: Date },
+  { tenant, now }: { tenant: string; now: Date },
   breaks: readonly Break[],
 ): Promise<z.output<typeof breakSchema>[]> {
-  const today = await businessDateAt(tx, asked.tenant, asked.now);
+  const today = await businessDateAt(tx, tenant, now);
   const currency = await currencyOf(tx);
   const payouts = breaks.filter(({ subject_kind, subject }) => subject_kind === 'payout' && isOurs(subject));
   const late = await lateAmong(
     tx,
-    asked,
+    { now },
     payouts.map(({ subject }) => subject),
   );
   return breaks.map((each) => breakResource(each, { today, currency }, late.get(each.subject)));

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
-import { lateTotal, listLatePayouts } from '../../payments/reconciliation/late-payouts.ts';
+import { actorLabel } from '../../identity/actor.ts';
+import {
+  CLAIM_OUTCOMES,
+  CLAIM_WHY_LENGTH_MAX,
+  lateTotal,
+  listLatePayouts,
+  settleLatePayout,
+} from '../../payments/reconciliation/late-payouts.ts';
 import { listReconciliations } from '../../payments/reconciliation/reconcile.ts';
 import { nextPage } from '../paging.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
@@ -11,7 +18,7 @@ import {
   reconciliationResource,
   reconciliationSchema,
 } from '../reconciliation-schemas.ts';
-import { pageQuery, problemResponses } from '../schemas.ts';
+import { idParams, pageQuery, problemResponses, text } from '../schemas.ts';
 
 const tags = ['payments'];
 const URL = '/v1/reconciliations';
@@ -20,6 +27,7 @@ const LATE_URL = '/v1/late-payouts';
 export function reconciliationRoutes(app: Api, parts: ApiParts): void {
   listRoute(app, parts);
   lateRoute(app, parts);
+  settleRoute(app, parts);
 }
 
 function listRoute(app: Api, { pool }: ApiParts): void {
@@ -56,7 +64,7 @@ function lateRoute(app: Api, { pool, clock }: ApiParts): void {
     schema: {
       summary: 'Payouts by IMPS or UPI whose money was gone for longer than T+1, and what banks owe for it',
       description:
-        'Those that are not closed: open, failed with the debit alone on a statement, or back too late.',
+        'Open, failed with the debit alone on a statement, or back too late, until its claim is settled.',
       tags,
       querystring: z.strictObject(pageQuery),
       response: {
@@ -71,13 +79,38 @@ function lateRoute(app: Api, { pool, clock }: ApiParts): void {
     handler: (request) => {
       const { tenant } = actorOf(request);
       const { limit, after } = request.query;
-      const asked = { tenant, now: clock.now() };
+      const asked = { now: clock.now() };
       return inTenant(pool, tenant, async (tx) => {
         const found = await listLatePayouts(tx, asked, { after, limit: limit + 1 });
         const page = found.slice(0, limit);
         const next = found.length > limit ? nextPage(LATE_URL, request.query, page.at(-1)!.id) : null;
         return { payouts: page.map(latePayoutResource), total: await lateTotal(tx, asked), next };
       });
+    },
+  });
+}
+
+function settleRoute(app: Api, { pool, clock }: ApiParts): void {
+  app.route({
+    method: 'POST',
+    url: `${LATE_URL}/:id/settle`,
+    config: { action: 'late-payouts.settle', scope: 'payments:write' },
+    schema: {
+      summary: 'Say what became of what a bank owed for a payout that came back late; moves nothing',
+      tags,
+      params: idParams,
+      body: z.strictObject({
+        outcome: z.enum(CLAIM_OUTCOMES).describe('not-owed: nobody claims it any more'),
+        why: text(CLAIM_WHY_LENGTH_MAX),
+      }),
+      response: { 200: latePayoutSchema, ...problemResponses },
+    },
+    handler: async (request) => {
+      const actor = actorOf(request);
+      const asked = { id: request.params.id, now: clock.now() };
+      const settlement = { ...request.body, by: actorLabel(actor) };
+      const settled = await inTenant(pool, actor.tenant, (tx) => settleLatePayout(tx, asked, settlement));
+      return latePayoutResource(settled);
     },
   });
 }

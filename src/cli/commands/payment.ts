@@ -10,12 +10,10 @@ import {
 } from '../../payments/exceptions.ts';
 import { addCommand, addGroup, checkId, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
-import { wrongInput } from '../exit.ts';
 import { answerPage, type PageOptions, pageOptions } from '../paging.ts';
 import { aged, EXCEPTION_COLUMNS, exceptionText } from '../payment-text.ts';
 
 const AN_ID = '0197a3c0-5a1e-7b57-9d3c-6b6973740001';
-const OWNER_LENGTH_MAX = 200;
 
 interface ListOptions extends PageOptions {
   state?: ExceptionFilter['state'] | 'all';
@@ -26,14 +24,9 @@ export function paymentCommands(program: Command, shell: Shell): void {
   const group = addGroup(program, 'payment', 'What no machine may decide about payments');
   addExceptions(group, shell);
   addCommand(group, shell, 'assign <exception> <owner>', {
-    summary: 'Say who looks after an exception',
+    summary: 'Say which operator of the tenant looks after an exception',
     examples: [`kist payment assign ${AN_ID} meera@acme.example`],
-    run: (context, _options, exception, owner) => {
-      if (owner === '' || owner!.length > OWNER_LENGTH_MAX) {
-        throw wrongInput(`The owner: 1 to ${OWNER_LENGTH_MAX} characters.`);
-      }
-      return assign(context, checkId(exception!), owner!);
-    },
+    run: (context, _options, exception, owner) => assign(context, checkId(exception!), owner!),
   });
   addCommand(group, shell, 'unassign <exception>', {
     summary: 'Say that nobody looks after an exception any more',

@@ -9,6 +9,7 @@ import { addCommand, addGroup, checkId, type Shell } from '../command.ts';
 import { notFound } from '../exit.ts';
 import { answerPage, type PageOptions, pageOptions } from '../paging.ts';
 import { PAYOUT_COLUMNS, storyText, storyValue } from '../payment-text.ts';
+import { latePayoutCommands } from './late-payout.ts';
 
 const AN_ID = '0197a3c0-5a1e-7b57-9d3c-6b6973740001';
 
@@ -19,7 +20,11 @@ interface ListOptions extends PageOptions {
 }
 
 export function payoutCommands(program: Command, shell: Shell): void {
-  const group = addGroup(program, 'payout', 'Money on its way out: look at it, cancel it');
+  const group = addGroup(
+    program,
+    'payout',
+    'Money on its way out: look at it, cancel it, say what banks paid for delay',
+  );
   addList(group, shell);
   addCommand(group, shell, 'show <id>', {
     summary: 'A payout: every move with what showed it, the other attempts, what people have to decide',
@@ -35,6 +40,7 @@ export function payoutCommands(program: Command, shell: Shell): void {
     },
   });
   addCancel(group, shell);
+  latePayoutCommands(group, shell);
 }
 
 function addList(group: Command, shell: Shell): void {

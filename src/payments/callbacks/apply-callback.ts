@@ -1,10 +1,12 @@
 import type { Transaction } from '../../db/pools.ts';
-import type { CallContext, Job, TransactionContext } from '../../runtime/definition.ts';
-import { Refuse, Retry, Snooze } from '../../runtime/outcomes.ts';
+import type { Job, TransactionContext } from '../../runtime/definition.ts';
+import { Refuse, Retry } from '../../runtime/outcomes.ts';
 import { applyPicture, fetchPicture, type Reading } from '../apply.ts';
 import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { AnyPicture, Gateway, GatewayEvent } from '../gateway/gateway.ts';
+import { letIn } from '../gateway/lockouts.ts';
+import { type Calling, laterOn, reachGateway } from '../gateway/reaching.ts';
 import type { MovingKind } from '../moves.ts';
 import type { Occasion } from '../occasion.ts';
 import type { Pace } from '../services.ts';
@@ -60,21 +62,17 @@ export async function beginApplying(
 /** @throws Retry or Snooze where the gateway does not answer */
 export async function fetchWanted(
   { tenant, gateway: name, wanted }: Applying,
-  { transact, services: { payments }, signal }: Pick<CallContext, 'transact' | 'services' | 'signal'>,
+  context: Omit<Calling, 'tenant'>,
 ): Promise<AnyPicture[]> {
   if (wanted.length === 0) return [];
-  const gateway = payments.gateways.get(name);
-  const account = await transact((tx) => payments.account(tx, tenant, name));
-  if (!gateway || !account) {
-    const message = `There is no enabled account with ${name}.`;
-    throw new Snooze('no-gateway', message, payments.pace.locked_out_ms);
-  }
+  const calling = { ...context, tenant };
+  const { gateway, call } = await reachGateway(calling, name);
   const pictures = [];
   try {
-    for (const each of wanted) pictures.push(await fetchPicture(gateway, each, { account, signal }));
+    for (const each of wanted) pictures.push(await fetchPicture(gateway, each, call));
   } catch (error) {
-    signal.throwIfAborted();
-    throw error instanceof GatewayError ? later(error, payments.pace) : error;
+    context.signal.throwIfAborted();
+    throw error instanceof GatewayError ? await laterOn(error, calling, name) : error;
   }
   return pictures;
 }
@@ -92,6 +90,7 @@ export async function finishApplying(
   for (const picture of pictures) {
     fetched.push(`${picture.of}: fetched, ${await applyPicture(tx, occasion, picture)}`);
   }
+  await letIn(tx, { clock }, gateway);
   return finish(tx, callback, [...outcomes, ...fetched]);
 }
 
@@ -159,18 +158,5 @@ function moneyMoved(picture: AnyPicture): MovingKind | null {
       return 'dispute';
     default:
       return null;
-  }
-}
-
-function later(error: GatewayError, { away_ms, locked_out_ms }: Pace): Retry | Snooze {
-  const { kind, code, message, after_ms = away_ms } = error;
-  switch (kind) {
-    case 'busy':
-    case 'unreachable':
-      return new Snooze(code, message, after_ms);
-    case 'locked-out':
-      return new Snooze(code, message, locked_out_ms);
-    default:
-      return new Retry(code, message, { after_ms });
   }
 }

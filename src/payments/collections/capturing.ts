@@ -3,11 +3,11 @@ import { Refuse, Retry } from '../../runtime/outcomes.ts';
 import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { PaymentPicture } from '../gateway/gateway.ts';
+import { type Calling, laterOn, reachGateway } from '../gateway/reaching.ts';
 import type { Occasion } from '../occasion.ts';
 import type { Evidence } from '../states.ts';
 import { applyPaymentPicture } from './apply.ts';
 import { isWanted } from './capture.ts';
-import { type Calling, laterOn, reachGateway } from './reaching.ts';
 import { type Collection, collectionOf, lockCollection } from './rows.ts';
 
 export interface CaptureIntent {

@@ -5,8 +5,8 @@ import { toDecimal } from '../../ledger/money.ts';
 import { duesOf } from '../../loans/dues.ts';
 import { loanOf } from '../../loans/views.ts';
 import { GatewayError } from '../gateway/errors.ts';
+import { type Calling, laterOn, reachGateway } from '../gateway/reaching.ts';
 import { insertOrder, type Order, orderMade, orderOf, orderRefused } from './orders.ts';
-import { type Calling, laterOn, reachGateway } from './reaching.ts';
 
 /** What a borrower shall be able to pay. */
 export interface OrderWish {

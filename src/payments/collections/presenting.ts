@@ -7,6 +7,7 @@ import { formatAmount, toDecimal } from '../../ledger/money.ts';
 import { loanOf, scheduleOf } from '../../loans/views.ts';
 import { reach } from '../../runtime/faults.ts';
 import { GatewayError } from '../gateway/errors.ts';
+import { type Calling, laterOn, reachGateway } from '../gateway/reaching.ts';
 import { recordMoves } from '../moves.ts';
 import type { Occasion } from '../occasion.ts';
 import { momentAt } from './books.ts';
@@ -14,7 +15,6 @@ import { type Debit, lockDebit, moveDebit } from './debits.ts';
 import { type Mandate, mandateOf } from './mandates.ts';
 import { concludeOrder, makeOrder } from './ordering.ts';
 import { insertOrder, orderOf } from './orders.ts';
-import { type Calling, laterOn, reachGateway } from './reaching.ts';
 import { DEBIT_MOVES, type DebitState, mayMove } from './states.ts';
 
 /** An instalment that a mandate shall be debited for. */

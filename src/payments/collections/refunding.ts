@@ -1,11 +1,12 @@
 import type { Transaction } from '../../db/pools.ts';
+import type { CallContext } from '../../runtime/definition.ts';
 import { Refuse, Retry, Snooze } from '../../runtime/outcomes.ts';
 import { raiseException } from '../exceptions.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { RefundPicture } from '../gateway/gateway.ts';
+import { type Calling, laterOn, reachGateway } from '../gateway/reaching.ts';
 import type { Occasion } from '../occasion.ts';
 import { momentAt } from './books.ts';
-import { type Calling, laterOn, reachGateway } from './reaching.ts';
 import { lockRefund, type Refund, refundOf, updateRefund } from './refund-rows.ts';
 import { applyRefundPicture, moveRefund } from './refunds.ts';
 import { type Collection, collectionOf, lockCollection } from './rows.ts';
@@ -47,7 +48,10 @@ const SENT_FROM: readonly Refund['state'][] = ['requested', 'unknown'];
  * repeated so on the ladder; then people find out, and no machine asks again.
  * @throws Retry or Snooze where it is to be tried again
  */
-export async function sendRefund(intent: RefundIntent, calling: Calling): Promise<Refunded> {
+export async function sendRefund(
+  intent: RefundIntent,
+  calling: Calling & Pick<CallContext, 'resumed'>,
+): Promise<Refunded> {
   const { transact, services, signal, resumed } = calling;
   const refund = (await transact((tx) => refundOf(tx, intent.refund)))!;
   if (!SENT_FROM.includes(refund.state)) return null;

@@ -160,13 +160,22 @@ export interface GatewayEvent {
   pictures: readonly AnyPicture[];
 }
 
+/** A check of a bank account by a payment into it. What the gateway takes for it, only its statement tells. */
 export interface AccountCheck {
   id: string;
+  /** Our id of it; null where the gateway does not tell. */
+  reference: string | null;
   status: 'created' | 'completed' | 'failed';
   account: 'active' | 'invalid' | null;
+  /** The holder's name as the bank has it. */
   registered_name: string | null;
+  /** How well the names fit, as the gateway has it: 0 to 100. */
   name_match: number | null;
+  /** What was paid into the account; null where the gateway does not tell. */
+  amount: string | null;
   utr: string | null;
+  /** Why there is no answer, in the gateway's word. */
+  reason: string | null;
 }
 
 /**
@@ -179,9 +188,14 @@ export interface Gateway {
 
   /** Makes the beneficiary known; safe to repeat. @returns what the gateway calls it */
   register(beneficiary: Beneficiary, call: GatewayCall): Promise<{ contact: string; fund_account: string }>;
-  /** Begins a check of a bank account by a payment of the least amount. */
+  /** Begins a check of a bank account by a payment of the least amount. There is no key: again is another check. */
   checkAccount(beneficiary: Beneficiary, reference: string, call: GatewayCall): Promise<AccountCheck>;
   accountCheck(id: string, call: GatewayCall): Promise<AccountCheck>;
+  /** By our id of it, among those begun about then; null where the gateway knows none (yet: its lists may lag). */
+  accountCheckByReference(
+    wanted: { reference: string; begun_at: Date },
+    call: GatewayCall,
+  ): Promise<AccountCheck | null>;
   /** What our account holds; the gateway's own answer may be minutes old. */
   balance(call: GatewayCall): Promise<{ available: string; at: Date }>;
 

@@ -6,7 +6,7 @@ import { reach } from '../../runtime/faults.ts';
 import { settleHeld } from '../../runtime/settle.ts';
 import { type ExceptionDraft, raiseException, resolveExceptions } from '../exceptions.ts';
 import type { PayoutPicture } from '../gateway/gateway.ts';
-import { lastMove, recordMoves } from '../moves.ts';
+import { recordMoves } from '../moves.ts';
 import type { Applied, Occasion } from '../occasion.ts';
 import { type PayoutState, payoutMayMove, type Reading, readPayout, UNSETTLED, wayOf } from '../states.ts';
 import { afterFailure } from './again.ts';
@@ -150,10 +150,9 @@ export async function movePayout(
   const business_date = await businessDateAt(tx, tenant, now);
   const from = payout.state;
   if (!payoutMayMove(from, to)) throw new Error(`A payout that is ${from} cannot become ${to}.`);
-  const seq = 1 + (await lastMove(tx, payout.id));
   const known = withPicture(payout, picture);
   const rival = to === 'succeeded' && from === 'failed' ? await lastingRival(tx, occasion, payout) : null;
-  const booked = await bookMove(tx, { tenant, posted_at: now, business_date }, known, { from, to, seq });
+  const booked = await bookMove(tx, { tenant, posted_at: now, business_date }, known, { from, to });
   const { provider_id, utr, fees, tax } = known;
   const settled = !UNSETTLED.includes(to);
   const change = {

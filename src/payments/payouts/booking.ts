@@ -5,6 +5,7 @@ import type { Transaction } from '../../db/pools.ts';
 import { type ControlAccount, controlAccounts } from '../../ledger/accounts.ts';
 import { type Decimal, toDecimal, ZERO } from '../../ledger/money.ts';
 import { type EntryDraft, post } from '../../ledger/post.ts';
+import { lastMove } from '../moves.ts';
 import type { PayoutState } from '../states.ts';
 import type { Payout } from './rows.ts';
 
@@ -38,18 +39,18 @@ export interface Booked {
 /**
  * Posts what a move means for the books: the money goes from where it lay to where it now lies. What the
  * gateway takes for a payment that succeeded goes with it, once it is known.
- * @param seq the number of the move: it makes the journal's key
  */
 export async function bookMove(
   tx: Transaction,
   moment: { tenant: string; posted_at: Date; business_date: IsoDate },
   payout: Payout,
-  move: { from: PayoutState; to: PayoutState; seq: number },
+  move: { from: PayoutState; to: PayoutState },
 ): Promise<Booked> {
   const from = placeOf(move.from);
   const settles_at = placeOf(move.to);
   if (from === settles_at) return { journal: null, from_suspense: false, to_suspense: false };
-  const key = `payout/${payout.id}/${move.seq}`;
+  const seq = 1 + (await lastMove(tx, payout.id));
+  const key = `payout/${payout.id}/${seq}`;
   const kind = `payout.${move.to}`;
   const controls = await controlAccounts(tx, moment.tenant);
   const to_suspense = move.from === 'succeeded' && (await suspenseGave(tx, payout, controls.suspense));

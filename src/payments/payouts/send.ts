@@ -11,7 +11,7 @@ import { recordMoves } from '../moves.ts';
 import type { Pace } from '../services.ts';
 import type { PayoutState } from '../states.ts';
 import { movePayout } from './apply.ts';
-import { type Calling, payoutAtGateway } from './at-gateway.ts';
+import { type Calling, type PayoutRead, payoutAtGateway } from './at-gateway.ts';
 import { destinationOf, knowFundAccount } from './destination.ts';
 import { rivalOf } from './rivals.ts';
 import { lockPayout, type Payout, payoutOf, updatePayout } from './rows.ts';
@@ -32,23 +32,25 @@ type Sending = Calling & Pick<CallContext, 'clock' | 'resumed'>;
 
 /**
  * Stores what will be sent, where the gateway knows the beneficiary already, in the transaction that takes the
- * job: it saves the call a transaction of its own. Otherwise the call does it.
+ * job: it saves the call two transactions of its own. Otherwise the call does it.
+ * @returns what the call need not read again
  */
 export async function prepareSending(
   tx: Transaction,
   context: Pick<Sending, 'tenant' | 'clock' | 'services'>,
   payout: Payout,
-): Promise<void> {
+): Promise<PayoutRead | undefined> {
   const { payments } = context.services;
-  if (payout.state !== 'approved' || (!isFirst(payout) && (await rivalOf(tx, payout)))) return;
+  if (payout.state !== 'approved' || (!isFirst(payout) && (await rivalOf(tx, payout)))) return undefined;
   const destination = await destinationOf(tx, payout.bank_account);
   const gateway = payments.gateways.get(payout.gateway);
-  if (!gateway || destination.fund_account === null || destination.gateway !== payout.gateway) return;
+  if (!gateway || destination.fund_account === null || destination.gateway !== payout.gateway)
+    return undefined;
   const account = await payments.account(tx, context.tenant, payout.gateway);
-  if (!account) return;
+  if (!account) return undefined;
   const { fund_account } = destination;
   const body = gateway.payoutBody(orderOf(payout, fund_account), account);
-  await noteSubmitting(tx, context, payout, body);
+  return { payout: await noteSubmitting(tx, context, payout, body), account };
 }
 
 /**
@@ -58,8 +60,8 @@ export async function prepareSending(
  * left to people.
  * @throws Retry or Snooze where it is to be tried again, Hold where people must find out
  */
-export async function sendPayout(id: string, context: Sending): Promise<Sent> {
-  const { payout, at } = await payoutAtGateway(id, context);
+export async function sendPayout(id: string, context: Sending, just_read?: PayoutRead): Promise<Sent> {
+  const { payout, at } = await payoutAtGateway(id, context, just_read);
   if (!isSending(payout)) return { standing: true };
   const rival = isFirst(payout) ? null : await context.transact((tx) => rivalOf(tx, payout));
   if (rival && !mayHaveHappened(payout, context)) return { unwanted: true };
@@ -148,14 +150,17 @@ async function noteSubmitting(
   { tenant, clock }: Pick<Sending, 'tenant' | 'clock'>,
   payout: Payout,
   body: string,
-): Promise<void> {
+): Promise<Payout> {
   const state = payout.state === 'approved' ? 'submitting' : payout.state;
-  await updatePayout(tx, payout, { state, request_body: body, submitted_at: clock.now() });
-  if (state === payout.state) return;
+  const change = { state, request_body: body, submitted_at: clock.now() };
+  await updatePayout(tx, payout, change);
+  const noted: Payout = { ...payout, ...change };
+  if (state === payout.state) return noted;
   const business_date = await businessDateAt(tx, tenant, clock.now());
   await recordMoves(tx, { clock, evidence: 'machine', detail: {} }, business_date, [
     { subject: payout.id, kind: 'payout', from: payout.state, to: state, journal: null },
   ]);
+  return noted;
 }
 
 async function lookUp(payout: Payout, gateway: Gateway, call: GatewayCall): Promise<Sent> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { IsoDate } from '../../calendar/business-date.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { PaymentError } from '../errors.ts';
+import { ownerOf } from '../owner.ts';
 import { BANK_SUBJECT } from './match-bank.ts';
 import type { Matching } from './matching.ts';
 import { EXPLAINED, RESULTS, SOUND, SUBJECT_KINDS } from './results.ts';
@@ -98,6 +99,8 @@ function evidenceOf({ hidden }: Matching) {
             SELECT provider_id FROM collection WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END), f.subject)
           WHEN 'refund' THEN coalesce((
             SELECT provider_id FROM refund WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END), f.subject)
+          WHEN 'account-check' THEN (
+            SELECT provider_id FROM bank_account_check WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END)
           ELSE f.subject END
       UNION ALL
       SELECT line.load_id, line.line, 'bank' FROM bank_line AS line
@@ -108,6 +111,8 @@ function evidenceOf({ hidden }: Matching) {
       WHERE line.tenant_id = current_tenant() AND line.current AND line.load_id <> ALL (${unseen})
         AND line.utr = CASE f.subject_kind
           WHEN 'payout' THEN (SELECT utr FROM payout WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END)
+          WHEN 'account-check' THEN (
+            SELECT utr FROM bank_account_check WHERE tenant_id = current_tenant() AND id = CASE WHEN f.subject ~ ${UUID} THEN f.subject::uuid END)
           WHEN 'settlement' THEN (
             SELECT utr FROM settlement WHERE tenant_id = current_tenant() AND gateway = f.gateway AND id = f.subject) END
       LIMIT ${EVIDENCE_LINES_MAX}) AS lines), '[]')`;
@@ -187,14 +192,14 @@ export function lockBreak(tx: Transaction, id: string): Promise<Break | null> {
 
 /**
  * Says who looks after it; null: nobody does.
- * @throws PaymentError not-found, illegal-transition (it is resolved)
+ * @throws PaymentError unknown-owner, not-found, illegal-transition (it is resolved)
  */
 export async function assignBreak(
   tx: Transaction,
   { id, owner }: { id: string; owner: string | null },
 ): Promise<Break> {
   const assigned = await tx.maybeOne(sql.type(breakRow)`
-    UPDATE reconciliation_break SET owner = ${owner}
+    UPDATE reconciliation_break SET owner = ${await ownerOf(tx, owner)}
     WHERE tenant_id = current_tenant() AND id = ${id} AND state <> 'resolved'
     RETURNING ${COLUMNS}`);
   if (assigned) return assigned;

@@ -6,8 +6,10 @@ import type { Transaction } from '../../db/pools.ts';
 import { calendarOf } from '../../ledger/business-day.ts';
 import type { CallContext } from '../../runtime/definition.ts';
 import { Hold, Retry } from '../../runtime/outcomes.ts';
+import { type FoundCheck, findChecks } from '../account-checks/finding.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import type { Gateway, GatewayCall, PayoutPicture, SettlementRow } from '../gateway/gateway.ts';
+import { laterOn } from '../gateway/reaching.ts';
 import { businessDaysBefore } from './coverage.ts';
 import { lineOfRow, type StatementKind } from './lines.ts';
 import { addLines, beginLoad, finishLoad, forgetLoad, unfinishedLoads } from './loads.ts';
@@ -30,6 +32,8 @@ export interface Fetched {
   loads: string[];
   /** What payouts are that the account shows and nobody here knew by the gateway's id. */
   pictures: PayoutPicture[];
+  /** Checks of bank accounts that nobody could tell of. */
+  checks: FoundCheck[];
 }
 
 interface Days {
@@ -41,7 +45,7 @@ type Means = Pick<CallContext, 'transact' | 'services' | 'signal' | 'clock'>;
 
 /**
  * Reads what the gateway settled on a day, and its account's statement, in bounded batches.
- * @throws Hold where the tenant has no account with it, Retry while it is away
+ * @throws Hold where the tenant has no account with it, Retry while it is away, Snooze while it locks us out
  */
 export async function fetchStatements(wish: FetchWish, means: Means): Promise<Fetched> {
   const { tenant, gateway: name, on } = wish;
@@ -65,10 +69,15 @@ export async function fetchStatements(wish: FetchWish, means: Means): Promise<Fe
       readAll(wish, means, 'account', days, gateway.accountRows(days, call)),
     ]);
     const [settlement, statement] = loads.map(fulfilled);
-    return { loads: [settlement!, statement!], pictures: await strangers(means, gateway, call, statement!) };
+    return {
+      loads: [settlement!, statement!],
+      pictures: await strangers(means, gateway, call, statement!),
+      checks: await findChecks(means, gateway, call),
+    };
   } catch (error) {
     means.signal.throwIfAborted();
     if (!(error instanceof GatewayError)) throw error;
+    if (error.kind === 'locked-out') throw await laterOn(error, { ...means, tenant }, name);
     // Hours are no matter here: where the gateway does not say when, the job's own growing pauses do.
     const { after_ms } = error;
     throw new Retry(`gateway-${error.code}`, error.message, {

@@ -53,7 +53,11 @@ export async function loadFile(tx: Transaction, wish: StatementFile): Promise<Fi
   return { ...(await finishLoad(tx, load, { content_hash, lines, days, now: wish.now })), fresh: true };
 }
 
-/** One batch is stored while the next one is read. @returns how many lines there were */
+/**
+ * Batches are stored in their order while the next ones are read: one is under way, and the next is written out
+ * already, so that the database does not wait for it.
+ * @returns how many lines there were
+ */
 async function addAll(
   tx: Transaction,
   load: Load,
@@ -62,17 +66,19 @@ async function addAll(
 ): Promise<number> {
   let lines = 0;
   let storing: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> = storing;
   try {
     for await (const batch of batches) {
       await storing;
-      storing = addLines(tx, load, batch.lines, lines + 1);
+      storing = waiting;
+      waiting = addLines(tx, load, batch.lines, lines + 1);
       // Whoever awaits it hears of it; until then it is nobody's.
-      storing.catch(() => {});
+      waiting.catch(() => {});
       lines += batch.lines.length;
       onProgress?.(lines);
     }
   } finally {
-    await storing;
+    await Promise.all([storing, waiting]);
   }
   return lines;
 }

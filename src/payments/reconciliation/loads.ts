@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { IsoDate } from '../../calendar/business-date.ts';
 import { arrayText } from '../../db/array-text.ts';
 import type { Transaction } from '../../db/pools.ts';
+import { analyze } from './analyze.ts';
 import type { BankLine, GatewayLine, StatementKind, StatementLine } from './lines.ts';
 
 /** Whose statement, and which. `gateway` is null for a bank's. */
@@ -67,20 +68,21 @@ export async function addLines(
   else await addGatewayLines(tx, load, lines as readonly GatewayLine[], first);
 }
 
+/** Columns are unnested side by side: as what is read from, each would be copied before. */
 async function addBankLines(tx: Transaction, { id }: Load, lines: readonly BankLine[], first: number) {
   await tx.query(sql.prepared('add_bank_lines', z.object({}))`
     INSERT INTO bank_line (tenant_id, load_id, line, on_date, utr, description, debit, credit, currency, balance)
-    SELECT current_tenant(), ${id}::uuid, ${first}::int4 - 1 + line, on_date, utr, description, debit, credit,
+    SELECT current_tenant(), ${id}::uuid, line, on_date, utr, description, debit, credit,
            coalesce(told.currency, own.currency), balance
-    FROM (SELECT currency FROM tenant WHERE tenant_id = current_tenant()) AS own, unnest(
-      ${arrayText(lines, (line) => line.on_date)}::text::date[],
-      ${arrayText(lines, (line) => line.utr)}::text::text[],
-      ${arrayText(lines, (line) => line.description)}::text::text[],
-      ${arrayText(lines, (line) => line.debit)}::text::numeric[],
-      ${arrayText(lines, (line) => line.credit)}::text::numeric[],
-      ${arrayText(lines, (line) => line.currency)}::text::text[],
-      ${arrayText(lines, (line) => line.balance)}::text::numeric[])
-      WITH ORDINALITY AS told (on_date, utr, description, debit, credit, currency, balance, line)`);
+    FROM (SELECT currency FROM tenant WHERE tenant_id = current_tenant()) AS own, (SELECT
+      generate_series(${first}::int4, ${first + lines.length - 1}::int4) AS line,
+      unnest(${arrayText(lines, (line) => line.on_date)}::text::date[]) AS on_date,
+      unnest(${arrayText(lines, (line) => line.utr)}::text::text[]) AS utr,
+      unnest(${arrayText(lines, (line) => line.description)}::text::text[]) AS description,
+      unnest(${arrayText(lines, (line) => line.debit)}::text::numeric[]) AS debit,
+      unnest(${arrayText(lines, (line) => line.credit)}::text::numeric[]) AS credit,
+      unnest(${arrayText(lines, (line) => line.currency)}::text::text[]) AS currency,
+      unnest(${arrayText(lines, (line) => line.balance)}::text::numeric[]) AS balance) AS told`);
 }
 
 /** The day of a line is the tenant's: the day it was settled, or else happened. */
@@ -88,28 +90,27 @@ async function addGatewayLines(tx: Transaction, load: Load, lines: readonly Gate
   await tx.query(sql.prepared('add_gateway_lines', z.object({}))`
     INSERT INTO gateway_line (tenant_id, load_id, line, source, gateway, on_date, entity, kind, about, debit, credit,
                               amount, currency, fee, tax, status, settlement, utr, happened_at, balance, description)
-    SELECT current_tenant(), ${load.id}::uuid, ${first}::int4 - 1 + line, ${load.kind}, ${load.gateway},
+    SELECT current_tenant(), ${load.id}::uuid, line, ${load.kind}, ${load.gateway},
            (coalesce(settled_at, happened_at) AT TIME ZONE own.time_zone)::date, entity, kind, about, debit, credit,
            amount, currency, fee, tax, status, settlement, utr, happened_at, balance, description
-    FROM (SELECT time_zone FROM tenant WHERE tenant_id = current_tenant()) AS own, unnest(
-      ${arrayText(lines, (line) => line.entity)}::text::text[],
-      ${arrayText(lines, (line) => line.kind)}::text::text[],
-      ${arrayText(lines, (line) => line.about)}::text::text[],
-      ${arrayText(lines, (line) => line.debit)}::text::numeric[],
-      ${arrayText(lines, (line) => line.credit)}::text::numeric[],
-      ${arrayText(lines, (line) => line.amount)}::text::numeric[],
-      ${arrayText(lines, (line) => line.currency)}::text::text[],
-      ${arrayText(lines, (line) => line.fee)}::text::numeric[],
-      ${arrayText(lines, (line) => line.tax)}::text::numeric[],
-      ${arrayText(lines, (line) => line.status)}::text::text[],
-      ${arrayText(lines, (line) => line.settlement)}::text::text[],
-      ${arrayText(lines, (line) => line.utr)}::text::text[],
-      ${arrayText(lines, (line) => line.happened_at)}::text::timestamptz[],
-      ${arrayText(lines, (line) => line.settled_at)}::text::timestamptz[],
-      ${arrayText(lines, (line) => line.balance)}::text::numeric[],
-      ${arrayText(lines, (line) => line.description)}::text::text[])
-      WITH ORDINALITY AS told (entity, kind, about, debit, credit, amount, currency, fee, tax, status, settlement, utr,
-                               happened_at, settled_at, balance, description, line)`);
+    FROM (SELECT time_zone FROM tenant WHERE tenant_id = current_tenant()) AS own, (SELECT
+      generate_series(${first}::int4, ${first + lines.length - 1}::int4) AS line,
+      unnest(${arrayText(lines, (line) => line.entity)}::text::text[]) AS entity,
+      unnest(${arrayText(lines, (line) => line.kind)}::text::text[]) AS kind,
+      unnest(${arrayText(lines, (line) => line.about)}::text::text[]) AS about,
+      unnest(${arrayText(lines, (line) => line.debit)}::text::numeric[]) AS debit,
+      unnest(${arrayText(lines, (line) => line.credit)}::text::numeric[]) AS credit,
+      unnest(${arrayText(lines, (line) => line.amount)}::text::numeric[]) AS amount,
+      unnest(${arrayText(lines, (line) => line.currency)}::text::text[]) AS currency,
+      unnest(${arrayText(lines, (line) => line.fee)}::text::numeric[]) AS fee,
+      unnest(${arrayText(lines, (line) => line.tax)}::text::numeric[]) AS tax,
+      unnest(${arrayText(lines, (line) => line.status)}::text::text[]) AS status,
+      unnest(${arrayText(lines, (line) => line.settlement)}::text::text[]) AS settlement,
+      unnest(${arrayText(lines, (line) => line.utr)}::text::text[]) AS utr,
+      unnest(${arrayText(lines, (line) => line.happened_at)}::text::timestamptz[]) AS happened_at,
+      unnest(${arrayText(lines, (line) => line.settled_at)}::text::timestamptz[]) AS settled_at,
+      unnest(${arrayText(lines, (line) => line.balance)}::text::numeric[]) AS balance,
+      unnest(${arrayText(lines, (line) => line.description)}::text::text[]) AS description) AS told`);
 }
 
 /** What a statement tells of is known by its lines, or by the days that were asked for. */
@@ -141,7 +142,7 @@ export async function finishLoad(tx: Transaction, load: Load, finish: Finish): P
     WHERE tenant_id = current_tenant() AND id = ${load.id}
     RETURNING ${COLUMNS}`);
   if (await isAnyOther(tx, finished)) await supersede(tx, finished);
-  if (finish.lines > ANALYZED_FROM_LINES) await tx.query(sql.unsafe`ANALYZE ${lines}`);
+  if (finish.lines > ANALYZED_FROM_LINES) await analyze(tx, lines);
   return finished;
 }
 

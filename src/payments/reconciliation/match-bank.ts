@@ -7,7 +7,7 @@ export const BANK_SUBJECT = sql.fragment`
   coalesce(line.utr, md5(concat_ws('|', line.on_date, line.description, line.debit, line.credit, line.balance)))`;
 
 /**
- * Lines of the bank that nothing explains: no payout of ours has the UTR, and no line of the gateway's does.
+ * Lines of the bank that nothing explains: no payout or check of ours has the UTR, and no line of the gateway's does.
  * Where the gateway knows it, what is odd about it is told of the payout or the settlement.
  */
 export async function matchBank(tx: Transaction, { loads, hidden }: Matching): Promise<void> {
@@ -26,13 +26,14 @@ export async function matchBank(tx: Transaction, { loads, hidden }: Matching): P
            OR (line.load_id, line.line) IN (SELECT load, line FROM standing))
       AND (line.utr IS NULL
            OR NOT EXISTS (SELECT FROM payout p WHERE p.tenant_id = current_tenant() AND p.utr = line.utr)
+              AND NOT EXISTS (SELECT FROM bank_account_check c WHERE c.tenant_id = current_tenant() AND c.utr = line.utr)
               AND NOT EXISTS (SELECT FROM gateway_line g WHERE g.tenant_id = current_tenant() AND g.utr = line.utr
                               AND g.current AND g.load_id <> ALL (${sql.array(hidden, 'uuid')})))
     GROUP BY 2`);
 }
 
 /**
- * Lines of the gateway's account that are about no payout: money that came or went there by other ways. What a
+ * Lines of the gateway's account that are about no payout and no check of ours: money that came or went there by other ways. What a
  * settlement brought is told of the settlement.
  */
 export async function matchAccount(tx: Transaction, { loads, hidden }: Matching): Promise<void> {
@@ -52,6 +53,8 @@ export async function matchAccount(tx: Transaction, { loads, hidden }: Matching)
     JOIN gateway_line line ON line.tenant_id = current_tenant() AND line.gateway = a.gateway AND line.about = a.about
     WHERE line.source = 'account' AND line.kind NOT IN ('payout', 'reversal') AND line.current
       AND line.load_id <> ALL (${unseen})
+      AND NOT EXISTS (SELECT FROM bank_account_check c WHERE c.tenant_id = current_tenant()
+                      AND c.gateway = line.gateway AND c.provider_id = line.about)
       AND NOT EXISTS (SELECT FROM gateway_line s WHERE s.tenant_id = current_tenant() AND s.utr = line.utr
                       AND s.source = 'settlement' AND s.current AND s.load_id <> ALL (${unseen}))
     GROUP BY line.gateway, line.about`);

@@ -1,5 +1,6 @@
 import { sql } from 'slonik';
 import type { Transaction } from '../../db/pools.ts';
+import { analyze } from './analyze.ts';
 import { dueRows, isLater } from './coverage.ts';
 import type { Matching } from './matching.ts';
 import { SETTLEMENT_DAYS } from './results.ts';
@@ -36,7 +37,7 @@ async function gather(tx: Transaction, { loads }: Matching): Promise<void> {
     LEFT JOIN refund r ON r.tenant_id = b.tenant_id AND b.subject_kind = 'refund' AND r.id::text = b.subject
     WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved'
       AND b.subject_kind IN ('collection', 'refund', 'adjustment')`);
-  await tx.query(sql.unsafe`ANALYZE pg_temp.asked_about`);
+  await analyze(tx, sql.identifier(['pg_temp', 'asked_about']));
 }
 
 /** Net of what the gateway takes, but where the sums before that differ. */

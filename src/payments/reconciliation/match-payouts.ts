@@ -1,5 +1,6 @@
 import { sql } from 'slonik';
 import type { Transaction } from '../../db/pools.ts';
+import { analyze } from './analyze.ts';
 import { dueRows, isLater } from './coverage.ts';
 import type { Matching } from './matching.ts';
 import { PAYOUT_DAYS } from './results.ts';
@@ -24,33 +25,34 @@ export async function matchPayouts(tx: Transaction, matching: Matching): Promise
 /** What is not ours goes by another's name. */
 const OURS = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 
-/** Ids of the payouts to look at, and what the gateway calls them, or strangers. */
+/**
+ * Ids of the payouts to look at, and what the gateway calls them, or strangers. Nearly all are settled and not
+ * closed yet: those are taken as they are, and no other way leads to them again.
+ */
 async function gatherPayouts(tx: Transaction, { loads, hidden }: Matching): Promise<void> {
   const read = sql.array(loads, 'uuid');
+  const waits = sql.fragment`(p.settled_at IS NOT NULL AND p.closed_at IS NULL)`;
   await tx.query(
     sql.unsafe`CREATE TEMP TABLE looked_at (id uuid, gateway text, about text, utr text) ON COMMIT DROP`,
   );
   await tx.query(sql.unsafe`
     INSERT INTO pg_temp.looked_at
-    SELECT p.id, told.gateway, told.about, p.utr FROM (
-      SELECT gateway, about FROM gateway_line
-      WHERE tenant_id = current_tenant() AND load_id = ANY (${read}) AND source = 'account' AND kind IN ('payout', 'reversal')
-      UNION SELECT gateway, subject FROM reconciliation_break
-      WHERE tenant_id = current_tenant() AND state <> 'resolved' AND subject_kind = 'payout' AND subject !~ ${OURS}
-    ) AS told LEFT JOIN payout p ON p.tenant_id = current_tenant() AND p.gateway = told.gateway AND p.provider_id = told.about`);
-  await tx.query(sql.unsafe`ANALYZE pg_temp.looked_at`);
-  // EXCEPT rather than NOT EXISTS: whose plan would look through what the statement itself writes.
-  await tx.query(sql.unsafe`
-    INSERT INTO pg_temp.looked_at
-    (SELECT id, gateway, provider_id, utr FROM payout
-     WHERE tenant_id = current_tenant() AND settled_at IS NOT NULL AND closed_at IS NULL
-     UNION ALL SELECT p.id, p.gateway, p.provider_id, p.utr FROM bank_line b
-     JOIN payout p ON p.tenant_id = b.tenant_id AND p.utr = b.utr
-     WHERE b.tenant_id = current_tenant() AND b.load_id = ANY (${read})
-     UNION ALL SELECT p.id, p.gateway, p.provider_id, p.utr FROM reconciliation_break b
-     JOIN payout p ON p.tenant_id = b.tenant_id AND p.id = CASE WHEN b.subject ~ ${OURS} THEN b.subject::uuid END
-     WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved' AND b.subject_kind = 'payout')
-    EXCEPT SELECT id, gateway, about, utr FROM pg_temp.looked_at`);
+    SELECT p.id, p.gateway, p.provider_id, p.utr FROM payout p WHERE p.tenant_id = current_tenant() AND ${waits}
+    UNION ALL (
+      SELECT p.id, told.gateway, told.about, p.utr FROM (
+        SELECT gateway, about FROM gateway_line
+        WHERE tenant_id = current_tenant() AND load_id = ANY (${read}) AND source = 'account' AND kind IN ('payout', 'reversal')
+        UNION ALL SELECT gateway, subject FROM reconciliation_break
+        WHERE tenant_id = current_tenant() AND state <> 'resolved' AND subject_kind = 'payout' AND subject !~ ${OURS}
+      ) AS told LEFT JOIN payout p ON p.tenant_id = current_tenant() AND p.gateway = told.gateway AND p.provider_id = told.about
+      WHERE NOT ${waits}
+      UNION SELECT p.id, p.gateway, p.provider_id, p.utr FROM bank_line b
+      JOIN payout p ON p.tenant_id = b.tenant_id AND p.utr = b.utr
+      WHERE b.tenant_id = current_tenant() AND b.load_id = ANY (${read}) AND NOT ${waits}
+      UNION SELECT p.id, p.gateway, p.provider_id, p.utr FROM reconciliation_break b
+      JOIN payout p ON p.tenant_id = b.tenant_id AND p.id = CASE WHEN b.subject ~ ${OURS} THEN b.subject::uuid END
+      WHERE b.tenant_id = current_tenant() AND b.state <> 'resolved' AND b.subject_kind = 'payout' AND NOT ${waits})`);
+  await analyze(tx, sql.identifier(['pg_temp', 'looked_at']));
   // Whose end was never told here, the statement itself may have a UTR for.
   await tx.query(sql.unsafe`
     UPDATE pg_temp.looked_at a SET utr = (
@@ -58,7 +60,6 @@ async function gatherPayouts(tx: Transaction, { loads, hidden }: Matching): Prom
       WHERE l.tenant_id = current_tenant() AND l.gateway = a.gateway AND l.about = a.about AND l.source = 'account'
         AND l.kind IN ('payout', 'reversal') AND l.current AND l.load_id <> ALL (${sql.array(hidden, 'uuid')}))
     WHERE a.utr IS NULL AND a.id IS NOT NULL`);
-  await tx.query(sql.unsafe`ANALYZE pg_temp.looked_at`);
 }
 
 function comparison({ spans, calendar, time_zone, hidden }: Matching) {
@@ -67,28 +68,25 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
   const bank = dueRows(spans, 'bank', PAYOUT_DAYS, calendar);
   return sql.fragment`
     WITH told AS (
-      SELECT l.gateway, l.about, count(*) FILTER (WHERE l.kind = 'payout') AS debits,
+      SELECT a.id, a.gateway, a.about, a.utr, count(l.line) AS lines, count(*) FILTER (WHERE l.kind = 'payout') AS debits,
              count(*) FILTER (WHERE l.kind = 'reversal') AS credits, sum(l.credit - l.debit) AS moved,
              sum(l.fee) FILTER (WHERE l.kind = 'payout') AS fee, sum(l.tax) FILTER (WHERE l.kind = 'payout') AS tax,
              min(l.currency) AS currency, max(l.currency) AS other_currency, min(l.on_date) AS on_date
       FROM pg_temp.looked_at a
-      JOIN gateway_line l ON l.tenant_id = current_tenant() AND l.gateway = a.gateway AND l.about = a.about
+      LEFT JOIN gateway_line l ON l.tenant_id = current_tenant() AND l.gateway = a.gateway AND l.about = a.about
        AND l.source = 'account' AND l.kind IN ('payout', 'reversal') AND l.current AND l.load_id <> ALL (${unseen})
-      GROUP BY l.gateway, l.about
+      GROUP BY a.about, a.gateway, a.id, a.utr
     ), compared AS MATERIALIZED (
-      SELECT a.id, a.gateway, a.about, p.state, p.amount, coalesce(p.fees, 0) AS fees, coalesce(p.tax, 0) AS tax,
-             p.currency, a.utr,
-             coalesce((p.settled_at AT TIME ZONE ${time_zone})::date, p.business_date) AS day,
+      SELECT told.id, told.gateway, told.about, told.utr, p.state, p.amount, coalesce(p.fees, 0) AS fees, coalesce(p.tax, 0) AS tax,
+             p.currency, coalesce((p.settled_at AT TIME ZONE ${time_zone})::date, p.business_date) AS day,
              CASE p.state WHEN 'succeeded' THEN -(p.amount + coalesce(p.fees, 0))
                WHEN 'reversed' THEN CASE WHEN EXISTS (
                  SELECT FROM payment_move m WHERE m.tenant_id = current_tenant() AND m.subject = p.id
                  AND m.from_state = 'succeeded' AND m.to_state = 'reversed') THEN -coalesce(p.fees, 0) ELSE 0 END
                ELSE 0 END AS here,
-             told.debits, told.credits, told.moved, told.fee AS told_fee, told.tax AS told_tax,
+             told.lines, told.debits, told.credits, told.moved, told.fee AS told_fee, told.tax AS told_tax,
              told.currency AS told_currency, told.other_currency, told.on_date
-      FROM pg_temp.looked_at a
-      LEFT JOIN payout p ON p.tenant_id = current_tenant() AND p.id = a.id
-      LEFT JOIN told ON told.gateway = a.gateway AND told.about = a.about
+      FROM told LEFT JOIN payout p ON p.tenant_id = current_tenant() AND p.id = told.id
     ), paid AS (
       SELECT b.utr, count(*) FILTER (WHERE b.debit > 0) AS debits, count(*) FILTER (WHERE b.credit > 0) AS credits,
              sum(b.credit - b.debit) AS moved, min(b.currency) AS currency, max(b.currency) AS other_currency,
@@ -100,10 +98,10 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
     ), judged AS MATERIALIZED (
       SELECT c.*, paid.moved AS paid, paid.on_date AS paid_on,
         CASE
-          WHEN c.id IS NULL THEN CASE WHEN c.debits IS NOT NULL THEN 'missing-here' END
-          WHEN c.debits IS NULL AND c.state <> 'succeeded' THEN 'matched'
-          WHEN c.debits IS NULL AND account.due_on IS NULL THEN 'awaited'
-          WHEN c.debits IS NULL THEN 'missing-there'
+          WHEN c.id IS NULL THEN CASE WHEN c.lines > 0 THEN 'missing-here' END
+          WHEN c.lines = 0 AND c.state <> 'succeeded' THEN 'matched'
+          WHEN c.lines = 0 AND account.due_on IS NULL THEN 'awaited'
+          WHEN c.lines = 0 THEN 'missing-there'
           WHEN c.debits > 1 OR c.credits > 1 THEN 'duplicate'
           WHEN c.told_currency <> c.currency OR c.other_currency <> c.currency THEN 'currency'
           WHEN c.state = 'succeeded' AND (c.credits > 0 OR c.debits = 0) THEN 'status'
@@ -144,7 +142,7 @@ function comparison({ spans, calendar, time_zone, hidden }: Matching) {
     WHERE at_gateway IS NOT NULL`;
 }
 
-/** What is told where gateway and bank say different things of one payout. */
-function gravity(result: ReturnType<typeof sql.fragment>) {
+/** What is told where gateway and bank say different things of one. */
+export function gravity(result: ReturnType<typeof sql.fragment>) {
   return sql.fragment`CASE ${result} WHEN 'matched' THEN 0 WHEN 'awaited' THEN 1 WHEN 'late' THEN 2 ELSE 3 END`;
 }

@@ -3,6 +3,7 @@ import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { type ControlAccounts, controlAccounts } from '../../ledger/accounts.ts';
+import { entriesOfMoves } from '../../ledger/entries.ts';
 import { type Decimal, toDecimal } from '../../ledger/money.ts';
 import { type EntryDraft, type JournalDraft, post } from '../../ledger/post.ts';
 
@@ -96,17 +97,4 @@ function entriesOf(
     [controls.suspense, toDecimal(adjusted).negated()],
   ];
   return entriesOfMoves(lines, currency);
-}
-
-/** Debits are above zero; what is nothing is left out. */
-export function entriesOfMoves(
-  moves: readonly (readonly [account: string, Decimal])[],
-  currency: string,
-): EntryDraft[] {
-  return moves
-    .filter(([, amount]) => !amount.isZero())
-    .map(([account, amount]) => ({
-      ...{ account, direction: amount.gt(0) ? ('debit' as const) : ('credit' as const) },
-      ...{ amount: amount.abs(), currency },
-    }));
 }

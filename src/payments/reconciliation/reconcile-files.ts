@@ -52,7 +52,7 @@ export async function reconcileFiles(pool: Pool, tenant: string, wish: FilesWish
         loads: ids,
         run_by: wish.loaded_by,
       });
-      const late = await lateTotal(tx, { tenant, now: wish.now });
+      const late = await lateTotal(tx, { now: wish.now });
       const answer = { loads, reconciliation, late };
       if (dry_run) throw new NothingStays(answer);
       return answer;

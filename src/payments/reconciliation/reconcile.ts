@@ -2,9 +2,12 @@ import { sql } from 'slonik';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
+import { bookShown } from '../account-checks/books.ts';
+import { analyze } from './analyze.ts';
 import { keepBreaks } from './breaks.ts';
 import { closePayouts } from './closing.ts';
 import { matchAccount, matchBank } from './match-bank.ts';
+import { closeChecks, matchChecks } from './match-checks.ts';
 import { matchCollections } from './match-collections.ts';
 import { matchPayouts } from './match-payouts.ts';
 import { matchSettlements } from './match-settlements.ts';
@@ -55,14 +58,17 @@ const COLUMNS = sql.fragment`
  */
 export async function reconcile(tx: Transaction, wish: ReconcileWish): Promise<Reconciliation> {
   const matching = await beginMatching(tx, wish);
+  await bookShown(tx, matching, matching.hidden);
   await matchPayouts(tx, matching);
   await matchCollections(tx, matching);
   await matchSettlements(tx, matching);
+  await matchChecks(tx, matching);
   await matchBank(tx, matching);
   await matchAccount(tx, matching);
-  await tx.query(sql.unsafe`ANALYZE pg_temp.finding`);
+  await analyze(tx, sql.identifier(['pg_temp', 'finding']));
   const breaks = await keepBreaks(tx, matching);
   await closePayouts(tx, matching);
+  await closeChecks(tx, matching);
   await markSettled(tx, matching);
   const posted = await postMatchedSettlements(tx, matching);
   const results: readonly Tally[] = await tallies(tx);

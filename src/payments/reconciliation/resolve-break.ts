@@ -3,10 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '../../db/pools.ts';
 import { type ControlAccount, controlAccounts, currencyOf } from '../../ledger/accounts.ts';
 import { businessDateAt } from '../../ledger/business-day.ts';
+import { entriesOfMoves } from '../../ledger/entries.ts';
 import { type Decimal, formatAmount, toDecimal, ZERO } from '../../ledger/money.ts';
 import { post } from '../../ledger/post.ts';
 import type { Break } from './breaks.ts';
-import { entriesOfMoves, postSettlement } from './post-settlements.ts';
+import { postSettlement } from './post-settlements.ts';
 
 /** Accounts that people may move a difference between: the lender's own, never a customer's. */
 export const MOVABLE = [
@@ -51,6 +52,8 @@ function ownAccount({
   switch (subject_kind) {
     case 'payout':
       return ['amount', 'fee', 'duplicate', 'missing-here'].includes(result) ? 'bank' : null;
+    case 'account-check':
+      return ['amount', 'duplicate', 'missing-here'].includes(result) ? 'bank' : null;
     case 'bank-line':
     case 'adjustment':
       return result === 'missing-here' ? 'bank' : null;

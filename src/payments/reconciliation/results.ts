@@ -20,7 +20,7 @@ export const RESULTS = [
 export type Result = (typeof RESULTS)[number];
 
 export const SUBJECT_KINDS = [
-  ...(['payout', 'collection', 'refund', 'settlement', 'adjustment', 'bank-line'] as const),
+  ...(['payout', 'collection', 'refund', 'settlement', 'adjustment', 'bank-line', 'account-check'] as const),
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

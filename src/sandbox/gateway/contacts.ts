@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Table } from '../store.ts';
-import type { Contact, FundAccount, Validation } from './entities.ts';
+import type { Contact, FundAccount, StatusDetails, Validation } from './entities.ts';
 import { badRequest, shaped } from './errors.ts';
 import { identifier, transferReference } from './identifiers.ts';
 import { notesSchema } from './notes.ts';
@@ -166,6 +166,15 @@ export class Contacts {
     return entity;
   }
 
+  /** Newest first; what is younger than the lag of lists is not there yet. */
+  *listValidations(account: string): Generator<Validation> {
+    const { settings, clock } = this.#workings;
+    const listed_by = (clock.now() - settings.list_lag_ms) / 1_000;
+    for (const { account: of, entity } of [...this.#validations.values()].reverse()) {
+      if (of === account && entity.created_at <= listed_by) yield entity;
+    }
+  }
+
   validation(account: string, id: string): Validation {
     return ownedBy(this.#validations, account, id).entity;
   }
@@ -178,6 +187,10 @@ export class Contacts {
     const { faults, settings, statement, webhooks } = this.#workings;
     const subjects = [number, reference_id, id];
     const chosen = faults.choose({ group: 'account', subjects, point: 'validation' });
+    if (chosen?.fault === 'check-failed') {
+      this.#notValidated(record, chosen.reason);
+      return;
+    }
     const is_invalid = chosen?.fault === 'account-invalid';
     const differs = chosen?.fault === 'name-differs';
     const utr = is_invalid ? null : transferReference('IMPS', `${settings.seed}/${id}`);
@@ -201,6 +214,23 @@ export class Contacts {
     }
     webhooks.emit({
       ...{ account: record.account, event: 'fund_account.validation.completed', object: id, subjects },
+      payload: { 'fund_account.validation': entity },
+    });
+  }
+
+  /** The bank that was asked did not answer: nobody learns anything, and no money moved. */
+  #notValidated(record: Owned<Validation>, reason: string | null): void {
+    const { id, account } = record;
+    const status_details: StatusDetails = {
+      description: 'The bank did not answer.',
+      source: 'beneficiary_bank',
+      reason: reason ?? 'beneficiary_bank_offline',
+    };
+    const entity: Validation = { ...record.entity, status: 'failed', status_details };
+    this.#validations.put({ ...record, entity });
+    const subjects = [entity.reference_id, id];
+    this.#workings.webhooks.emit({
+      ...{ account, event: 'fund_account.validation.failed', object: id, subjects },
       payload: { 'fund_account.validation': entity },
     });
   }

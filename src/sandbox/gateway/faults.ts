@@ -40,7 +40,7 @@ export const FAULTS = {
   payment: ['payment-failed', 'late-authorised'],
   mandate: ['mandate-bounced', 'mandate-slow'],
   refund: ['refund-failed', 'refund-running'],
-  account: ['account-invalid', 'name-differs'],
+  account: ['account-invalid', 'name-differs', 'check-failed'],
   webhook: ['duplicate', 'swapped', 'delayed', 'missing', 'forged', 'old-secret'],
   row: [
     'row-missing',

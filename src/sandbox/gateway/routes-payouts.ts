@@ -45,6 +45,13 @@ function contactRoutes({ contacts }: { contacts: Contacts }): Route[] {
       act: ({ account, body }) => contacts.createValidation(account, body),
     },
     {
+      ...{ method: 'GET', path: '/fund_accounts/validations', call: 'validation.list' },
+      act: ({ account, query }) => {
+        ownAccount(account.account_number, query);
+        return page(contacts.listValidations(account.id), query);
+      },
+    },
+    {
       ...{ method: 'GET', path: '/fund_accounts/validations/:id', call: 'validation.fetch' },
       act: ({ account, params }) => contacts.validation(account.id, params.id!),
     },

@@ -23,7 +23,13 @@ export type Answer = { ready: { url: string | null } } | { moved: number };
 /** What takes minutes outside takes moments here. */
 const PAYMENT_PACE: Pace = {
   ...{ replays_ms: [30, 30, 30], lookups_ms: [30, 30, 30, 30] },
-  ...{ away_ms: 50, locked_out_ms: 50, again_ms: 30, strangers_ms: [30, 100, 300, 1_000] },
+  ...{
+    away_ms: 50,
+    locked_out_ms: 50,
+    again_ms: 30,
+    checks_ms: [100, 300, 1_000],
+    strangers_ms: [30, 100, 300, 1_000],
+  },
 };
 const RETRY_PART = 1 / 40;
 const RECOVERY = {

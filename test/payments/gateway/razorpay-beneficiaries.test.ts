@@ -78,12 +78,16 @@ test('an account is checked by paying the least into it', async () => {
     { json: check({ status: 'completed', validation_results: results, utr: '123456789012' }) },
     { json: check({ status: 'completed', validation_results: { account_status: 'invalid' } }) },
     {
-      json: check({ status: 'failed', validation_results: { account_status: null, name_match_score: null } }),
+      json: check({
+        ...{ status: 'failed', validation_results: { account_status: null, name_match_score: null } },
+        status_details: { reason: 'beneficiary_bank_offline', description: 'The bank is offline.' },
+      }),
     },
   ]);
   const open = { account: null, registered_name: null, name_match: null, utr: null };
   expect(await gateway.checkAccount(ASHA, 'check-1', call())).toEqual({
-    ...{ id: 'fav_00000000000001', status: 'created', ...open },
+    ...{ id: 'fav_00000000000001', reference: 'check-1', status: 'created', ...open },
+    ...{ amount: null, reason: null },
   });
   expect(asked[0]).toMatchObject({ method: 'POST', path: '/v1/fund_accounts/validations' });
   expect(JSON.parse(asked[0]!.body)).toEqual({
@@ -101,7 +105,37 @@ test('an account is checked by paying the least into it', async () => {
   });
   expect(asked[1]).toMatchObject({ method: 'GET', path: '/v1/fund_accounts/validations/fav_1' });
   expect(await gateway.accountCheck('fav_1', call())).toMatchObject({ account: 'invalid', name_match: null });
-  expect(await gateway.accountCheck('fav_1', call())).toMatchObject({ status: 'failed', ...open });
+  expect(await gateway.accountCheck('fav_1', call())).toMatchObject({
+    ...{ status: 'failed', ...open, reason: 'beneficiary_bank_offline' },
+  });
+});
+
+test('a check whose answer was lost is looked up among all of its time, page by page', async () => {
+  const begun_at = new Date('2026-11-20T12:00:00Z');
+  const check = (id: number, reference_id: string | null) => ({
+    ...{ id: `fav_${id}`, status: 'created', reference_id, amount: 100 },
+  });
+  const others = Array.from({ length: 100 }, (_, index) => check(index, `check-${index + 100}`));
+  const wanted = { reference: 'check-1', begun_at };
+  const { asked, gateway } = await razorpay([
+    { json: { items: others } },
+    { json: { items: [check(900, null), check(901, 'check-1')] } },
+    { json: { items: [check(900, null)] } },
+    { json: { items: [check(901, 'check-1'), check(902, 'check-1')] } },
+  ]);
+  expect(await gateway.accountCheckByReference(wanted, call())).toMatchObject({
+    ...{ id: 'fav_901', reference: 'check-1', amount: '1.00' },
+  });
+  const [from, to] = [Date.parse('2026-11-20T11:00:00Z') / 1_000, Date.parse('2026-11-20T13:00:00Z') / 1_000];
+  const query = `account_number=7878780080316316&from=${from}&to=${to}&count=100`;
+  expect(asked.map(({ path }) => path)).toEqual([
+    `/v1/fund_accounts/validations?${query}&skip=0`,
+    `/v1/fund_accounts/validations?${query}&skip=100`,
+  ]);
+  expect(await gateway.accountCheckByReference(wanted, call())).toBeNull();
+  await expect(gateway.accountCheckByReference(wanted, call())).rejects.toMatchObject({
+    ...{ kind: 'unknown', code: 'several-of-reference' },
+  });
 });
 
 test('of all our accounts the one is told that payouts are paid from', async () => {

@@ -97,6 +97,19 @@ test('an account is checked, and the answer can be asked for later', async () =>
   });
 });
 
+test('a check whose answer was lost is found by our name of it, and one that was never begun is not', async () => {
+  lender.gateway.script({ subject: 'check-2', fault: 'commit-then-500', call: 'validation.create' });
+  lender.gateway.script({ subject: 'check-3', fault: 'error-500', call: 'validation.create' });
+  const begun_at = lender.gateway.now();
+  for (const reference of ['check-2', 'check-3']) {
+    await expect(gateway.checkAccount(ASHA, reference, call)).rejects.toMatchObject({ kind: 'unknown' });
+  }
+  expect(await gateway.accountCheckByReference({ reference: 'check-2', begun_at }, call)).toMatchObject({
+    ...{ reference: 'check-2', status: 'created', amount: '1.00' },
+  });
+  expect(await gateway.accountCheckByReference({ reference: 'check-3', begun_at }, call)).toBeNull();
+});
+
 const ORDER = { id: 'our-order', amount: '1000.50', currency: 'INR', partial: false, notes: { loan: 'L1' } };
 
 test('a borrower pays, some of it goes back, and the settlement holds both to the paisa', async () => {

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import reconcileJob from '../../../jobs/payments.reconcile.ts';
 import { businessDateAt } from '../../../src/ledger/business-day.ts';
+import type { GatewayAccount } from '../../../src/payments/gateway/gateway.ts';
 import { listBreaks } from '../../../src/payments/reconciliation/breaks.ts';
 import type { JobDefinition } from '../../../src/runtime/definition.ts';
 import { until } from '../../support/until.ts';
-import { openPaying, type Paying } from '../paying.ts';
+import { openPaying, PAYING_ACCOUNT, type Paying } from '../paying.ts';
 
 let paying: Paying;
+let account: GatewayAccount = PAYING_ACCOUNT;
 beforeAll(async () => {
-  paying = await openPaying({ jobs: [reconcileJob] as unknown as JobDefinition[] });
+  paying = await openPaying({ account: () => account, jobs: [reconcileJob] as unknown as JobDefinition[] });
 });
 afterAll(() => paying.close());
 
@@ -23,10 +25,11 @@ function nextBusinessDay(): void {
 }
 
 /** The day's reconciliation, as the schedule has it made. */
-async function reconcile(): Promise<Record<string, unknown>> {
+async function reconcile(whileWaiting?: () => Promise<void>): Promise<Record<string, unknown>> {
   const business_date = await paying.run((tx) => businessDateAt(tx, 'acme', paying.clock.now()));
   const { system } = paying;
   const accepted = await system.accept('payments.reconcile', { gateway: 'razorpay', business_date });
+  if (whileWaiting) await whileWaiting();
   const { state, result } = await system.rested(accepted);
   expect(state).toBe('done');
   return result as Record<string, unknown>;
@@ -63,6 +66,17 @@ test('a fee that our books have otherwise is a break, with the line that shows i
   await paying.system.database.superuser(`UPDATE payout SET fees = fees - 1 WHERE id = $1`, [payout.id]);
   nextBusinessDay();
   expect(await reconcile()).toMatchObject({ breaks_closed: 1, breaks_open: 0 });
+});
+
+test('a gateway that locks us out is before people until it lets us in; then the day is reconciled', async () => {
+  nextBusinessDay();
+  account = { ...PAYING_ACCOUNT, key_secret: 'wrong' };
+  const compared = await reconcile(async () => {
+    await until('people know', async () => (await paying.exceptions()).includes('locked-out'));
+    account = PAYING_ACCOUNT;
+  });
+  expect(compared).toMatchObject({ outcome: 'reconciled' });
+  expect(await paying.exceptions()).toEqual([]);
 });
 
 test('the statement settles what nobody could tell of, once its payment stands', async () => {

@@ -4,11 +4,20 @@ import type { AccountCheck, Beneficiary, Gateway } from '../gateway.ts';
 import { unknownOutcome } from './answers.ts';
 import type { Send } from './http.ts';
 import { accountCheck, bankingBalance, collectionOf, contact, fundAccount } from './schemas.ts';
+import { pages } from './statements.ts';
 
 /** A contact's name is shorter than that of a bank account. */
 const CONTACT_NAME_MAX = 50;
 
-type Beneficiaries = Pick<Gateway, 'register' | 'checkAccount' | 'accountCheck' | 'balance'>;
+/** Razorpay gives no more checks at once. */
+const CHECKS_A_PAGE = 100;
+/** Its clock and ours differ by less. */
+const CLOCKS_DIFFER_S = 3_600;
+
+type Beneficiaries = Pick<
+  Gateway,
+  'register' | 'checkAccount' | 'accountCheck' | 'accountCheckByReference' | 'balance'
+>;
 
 /** Contacts, fund accounts and their checks (docs: api/x/contacts, fund-accounts, composite-account-validation). */
 export function createBeneficiaries(send: Send): Beneficiaries {
@@ -39,6 +48,23 @@ export function createBeneficiaries(send: Send): Beneficiaries {
       const path = `/fund_accounts/validations/${encodeURIComponent(id)}`;
       return checkOf(await send({ path, answer: accountCheck }, call));
     },
+    /** The list takes days, not references: all of that time are gone through. */
+    async accountCheckByReference({ reference, begun_at }, call) {
+      const around = begun_at.getTime() / 1_000;
+      const query = {
+        account_number: call.account.account_number,
+        from: Math.floor(around) - CLOCKS_DIFFER_S,
+        to: Math.ceil(around) + CLOCKS_DIFFER_S,
+      };
+      const request = { path: '/fund_accounts/validations', item: accountCheck, query, size: CHECKS_A_PAGE };
+      const found = new Map<string, AccountCheck>();
+      for await (const page of pages(send, request, call)) {
+        for (const entity of page)
+          if (entity.reference_id === reference) found.set(entity.id, checkOf(entity));
+      }
+      if (found.size > 1) throw unknownOutcome('several-of-reference');
+      return [...found.values()][0] ?? null;
+    },
     async balance(call) {
       const request = { path: '/banking_balances', answer: collectionOf(bankingBalance) };
       const { items } = await send(request, call);
@@ -65,11 +91,14 @@ function checkOf(entity: z.output<typeof accountCheck>): AccountCheck {
   const account = results?.account_status ?? null;
   return {
     id: entity.id,
+    reference: entity.reference_id,
     status: entity.status,
     account: account === 'valid' ? 'active' : account,
     registered_name: results?.registered_name ?? null,
     name_match: results?.name_match_score ?? null,
+    amount: entity.amount,
     utr: entity.utr,
+    reason: entity.status_details?.reason ?? null,
   };
 }
 

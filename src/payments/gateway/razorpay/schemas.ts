@@ -59,7 +59,10 @@ export function collectionOf<T extends z.ZodType>(item: T) {
 export const accountCheck = z.object({
   id,
   status: z.enum(['created', 'completed', 'failed']),
+  reference_id: text,
+  amount: amountIfAny,
   utr: text,
+  status_details: z.object({ reason: reasonCode }).nullish(),
   validation_results: z
     .object({
       // Docs list `active`, their samples show `valid`.

@@ -47,7 +47,8 @@ interface Listing<T> {
   size: number;
 }
 
-async function* pages<T>(
+/** Every page of a list, the newest first as Razorpay has them, to the last one. */
+export async function* pages<T>(
   send: Send,
   { path, item, query, size }: Listing<T>,
   call: GatewayCall,

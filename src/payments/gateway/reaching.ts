@@ -1,14 +1,12 @@
 import type { Transaction } from '../../db/pools.ts';
 import type { CallContext } from '../../runtime/definition.ts';
 import { type Outcome, Retry, Snooze } from '../../runtime/outcomes.ts';
-import type { GatewayError } from '../gateway/errors.ts';
-import type { Gateway, GatewayCall } from '../gateway/gateway.ts';
-import { noAccountWith, tellLockedOut } from '../gateway/lockouts.ts';
+import type { GatewayError } from './errors.ts';
+import type { Gateway, GatewayCall } from './gateway.ts';
+import { noAccountWith, tellLockedOut } from './lockouts.ts';
 
 /** What a call to a gateway is made with. */
-export type Calling = Pick<CallContext, 'transact' | 'services' | 'signal' | 'clock' | 'resumed'> & {
-  tenant: string;
-};
+export type Calling = Pick<CallContext, 'transact' | 'services' | 'signal' | 'clock'> & { tenant: string };
 
 /** A gateway and the tenant's account with it. @throws Snooze while there is none */
 export async function reachGateway(
@@ -39,5 +37,5 @@ export async function laterOn(
     return new Snooze(code, message, pace.locked_out_ms);
   }
   if (kind === 'busy' || kind === 'unreachable') return new Snooze(code, message, after_ms ?? pace.away_ms);
-  return new Retry(code, message, { after_ms: pace.away_ms });
+  return new Retry(code, message, { after_ms: after_ms ?? pace.away_ms });
 }

@@ -150,6 +150,7 @@ function decorate(app: Api): void {
   app.decorateRequest('problem_code', null);
   app.decorateRequest('audit_arguments', undefined);
   app.decorateRequest('audit_subject', null);
+  app.decorateRequest('audit_id', null);
 }
 
 /** Every route in here asks who is there; one that forgets to say what the caller needs does not start. */

@@ -104,7 +104,7 @@ function rowOf(
   const actor = request.actor!;
   const { id, kind } = request.params as { id?: string; kind?: string };
   return {
-    id: uuidv7(),
+    id: request.audit_id ?? uuidv7(),
     tenant: actor.tenant,
     actor_kind: actor.kind,
     actor: actor.name,

@@ -56,6 +56,8 @@ declare module 'fastify' {
     /** What the audit trail shall say of the arguments, where the body itself is too much. */
     audit_arguments: unknown;
     audit_subject: string | null;
+    /** The id of its audit row, where the answer names it. */
+    audit_id: string | null;
   }
   interface FastifyContextConfig {
     /** `noun.verb`: what the audit trail calls this route. Routes without one leave no audit row. */

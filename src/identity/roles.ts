@@ -47,6 +47,7 @@ const ADDED_BY_ROLE: Record<Role, readonly string[]> = {
     'payments:approve',
     'switches:approve',
     'audit:read',
+    'notifications:proof',
   ],
   admin: [
     'jobs:*',

@@ -5,6 +5,7 @@ import { jobsByKey } from '../runtime/queries.ts';
 import { JOB_STATES, type JobState, type JobView } from '../runtime/types.ts';
 import { CHANNELS, type Channel } from './channels.ts';
 import { CATEGORIES } from './payload.ts';
+import { receiptsOf, type ShownReceipt } from './receipts/rows.ts';
 import { kindOf } from './request.ts';
 import { type Attempt, attemptsOf } from './sending/rows.ts';
 import { MESSAGE_STATES } from './sending/states.ts';
@@ -30,9 +31,10 @@ export interface ChannelStory {
   channel: Channel;
   /** The message's state where its sending has begun, otherwise its job's. */
   state: Message['state'] | JobState;
-  job: Pick<JobView, 'id' | 'state' | 'code' | 'message' | 'accepted_at'>;
+  job: Pick<JobView, 'id' | 'state' | 'code' | 'message' | 'accepted_by' | 'accepted_at'>;
   message: Message | null;
   attempts: readonly Attempt[];
+  receipts: readonly ShownReceipt[];
 }
 
 export const STORY_STATES = [...new Set([...MESSAGE_STATES, ...JOB_STATES])] as const;
@@ -52,7 +54,8 @@ export async function notificationStory(tx: Transaction, id: string): Promise<Ch
     if (!job) continue;
     const message = messages.find((each) => each.channel === channel) ?? null;
     const attempts = message ? await attemptsOf(tx, message.id) : [];
-    stories.push({ channel, state: stateOf(job.state, message), job, message, attempts });
+    const receipts = message ? await receiptsOf(tx, message.id) : [];
+    stories.push({ channel, state: stateOf(job.state, message), job, message, attempts, receipts });
   }
   return stories;
 }

@@ -1,8 +1,11 @@
+import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
 import { actorLabel } from '../../identity/actor.ts';
 import { CHANNELS, type Channel } from '../../notifications/channels.ts';
 import type { Category } from '../../notifications/payload.ts';
+import { proofSchema } from '../../notifications/proof/bundle.ts';
+import { makeProof } from '../../notifications/proof/make.ts';
 import {
   channelsOf,
   checkRequest,
@@ -64,6 +67,16 @@ const story = z
         message: z.string().nullable(),
       }),
     ),
+    receipts: z.array(
+      z.strictObject({
+        id: uuid,
+        provider: z.string(),
+        event: z.string().describe('in the provider’s word'),
+        way: z.enum(['told', 'asked']),
+        outcome: z.string().describe('the state that the message was moved to; same: none'),
+        received_at: timestamp,
+      }),
+    ),
   })
   .meta({ id: 'NotificationChannel' });
 const notificationSchema = z
@@ -73,6 +86,7 @@ const notificationSchema = z
 export function notificationRoutes(app: Api, parts: ApiParts): void {
   acceptRoute(app, parts);
   showRoute(app, parts);
+  proofRoute(app, parts);
 }
 
 function acceptRoute(app: Api, parts: ApiParts): void {
@@ -174,7 +188,45 @@ function showRoute(app: Api, { pool }: ApiParts): void {
   });
 }
 
-function storyResource({ channel, state, job, message, attempts }: ChannelStory): z.output<typeof story> {
+function proofRoute(app: Api, { pool, clock }: ApiParts): void {
+  app.route({
+    method: 'GET',
+    url: `${URL}/:id/proof`,
+    config: { action: 'notifications.proof', scope: 'notifications:proof' },
+    schema: {
+      summary:
+        'What can be shown of a notification to whoever doubts it: content, tries, receipts as they came',
+      description:
+        'Chained by hashes: `kist notify verify` finds what was changed, without a database. The audit trail keeps ' +
+        'the last hash of each bundle that was made.',
+      tags,
+      params: idParams,
+      response: { 200: proofSchema.meta({ id: 'NotificationProof' }), ...problemResponses },
+    },
+    handler: async (request) => {
+      const { tenant } = actorOf(request);
+      const { id } = request.params;
+      const audit = uuidv7();
+      const made_at = clock.now().toISOString();
+      const proof = await inTenant(pool, tenant, (tx) =>
+        makeProof(tx, { tenant, notification: id, made_at, audit }),
+      );
+      if (!proof) throw new Problem('not-found', `There is no notification ${id}.`);
+      request.audit_id = audit;
+      request.audit_arguments = { id, sha256: proof.sha256 };
+      return proof;
+    },
+  });
+}
+
+function storyResource({
+  channel,
+  state,
+  job,
+  message,
+  attempts,
+  receipts,
+}: ChannelStory): z.output<typeof story> {
   return {
     ...{ channel, state, job: job.id, accepted_at: job.accepted_at.toISOString() },
     code: job.code ?? message?.code ?? null,
@@ -190,6 +242,9 @@ function storyResource({ channel, state, job, message, attempts }: ChannelStory)
       ...attempt,
       began_at: began_at.toISOString(),
       ended_at: ended_at?.toISOString() ?? null,
+    })),
+    receipts: receipts.map(({ id, provider, event, way, outcome, received_at }) => ({
+      ...{ id, provider, event, way, outcome, received_at: received_at.toISOString() },
     })),
   };
 }

@@ -17,6 +17,8 @@ import { addCommand, addGroup, numberOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type Column, facts, instant, table } from '../output.ts';
 import { readSecretJson, secretsFrom } from '../payload.ts';
+import { receiptCommands } from './notify-receipts.ts';
+import { verifyCommand } from './notify-verify.ts';
 
 interface SetOptions {
   from: string;
@@ -25,6 +27,8 @@ interface SetOptions {
 
 export function notifyCommands(program: Command, shell: Shell): void {
   const notify = addGroup(program, 'notify', 'Notifications');
+  receiptCommands(notify, shell);
+  verifyCommand(notify, shell);
   const group = addGroup(notify, 'provider', 'Accounts with the providers that messages go through');
   addSet(group, shell);
   addList(group, shell);

@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { checkProof } from '../../../src/notifications/proof/bundle.ts';
+import { makeProof } from '../../../src/notifications/proof/make.ts';
 import type { NoticeFault } from '../../../src/sandbox/notices/faults.ts';
+import { NOON } from '../../ledger/books.ts';
 import { until } from '../../support/until.ts';
 import { textTo } from '../notifying.ts';
 import { openTelling } from './telling.ts';
@@ -44,6 +47,14 @@ describe('a message that was sent', () => {
     await comesTo(sms, 'delivered');
     expect(await applied(mail, 2)).toEqual(['request same', 'delivered delivered']);
     expect(await applied(sms, 1)).toEqual(['DELIVERED delivered']);
+    const [shown] = await story(sms);
+    expect(shown!.receipts).toMatchObject([{ event: 'DELIVERED', way: 'told', outcome: 'delivered' }]);
+    const head = { tenant: 'acme', notification: mail, made_at: NOON.toISOString(), audit: mail };
+    const proof = await world.run((tx) => makeProof(tx, head));
+    expect(proof!.parts.map(({ part }) => part)).toEqual([
+      ...['accepted', 'message', 'attempt', 'receipt', 'receipt'],
+    ]);
+    expect(checkProof(JSON.parse(JSON.stringify(proof)))).toMatchObject({ ok: true });
   });
 
   test('ends the same where receipts overtake each other', async () => {

@@ -8,6 +8,7 @@ export const RETRIES_MAX = 20;
 const WAIT_MS_MAX = 3_600_000;
 const DRAIN_PER_MINUTE_MAX = 60_000;
 
+/** As it was checked when it was set. */
 const policyFields = z.strictObject({
   retries: z.int().min(0).max(RETRIES_MAX).default(3).meta({ description: 'after the first try' }),
   wait_ms: z
@@ -39,7 +40,7 @@ const settingsRow = z.object({ settings: z.unknown() });
 export async function policyOf(tx: Transaction, channel: Channel): Promise<Policy> {
   const settings = await tx.maybeOneFirst(sql.prepared('notification_policy', settingsRow)`
     SELECT settings FROM notification_policy WHERE tenant_id = current_tenant() AND channel = ${channel}`);
-  return policySchema.parse(settings ?? {});
+  return policyFields.parse(settings ?? {});
 }
 
 const rulesRow = settingsRow.extend({ time_zone: z.string() });
@@ -53,7 +54,7 @@ export async function policyAndZone(
     SELECT policy.settings, tenant.time_zone FROM tenant
     LEFT JOIN notification_policy policy ON policy.tenant_id = tenant.tenant_id AND policy.channel = ${channel}
     WHERE tenant.tenant_id = current_tenant()`);
-  return { policy: policySchema.parse(settings ?? {}), time_zone };
+  return { policy: policyFields.parse(settings ?? {}), time_zone };
 }
 
 /** Sets it whole: what is left out is the default again. */

@@ -129,6 +129,32 @@ describe('the key of a request', () => {
     expect(await jobs()).toBe(before);
   });
 
+  test('makes its repeat the same also where the template came to be of another category meanwhile', async () => {
+    const word = (category: string) =>
+      api.send('PUT', '/v1/templates/festival/en-IN', {
+        category,
+        parts: { sms: { text: 'Happy Diwali!' } },
+      });
+    expect((await word('marketing')).statusCode).toBeLessThan(300);
+    const wish = { type: 'SMS', recipient: { phone: PHONE }, template: 'festival', data: {} };
+    const festival = { 'idempotency-key': 'festival-1' };
+    const first = await api.send('POST', URL, wish, festival);
+    expect((await word('reminder')).statusCode).toBeLessThan(300);
+    const again = await api.send('POST', URL, wish, festival);
+    expect([again.statusCode, again.headers['idempotent-replayed']]).toEqual([202, 'true']);
+    const next = await api.send('POST', URL, wish);
+    const ids = [first, next].map((answer) => answer.json().jobs[0].id);
+    const { rows } = await api.database.superuser(
+      `SELECT payload ->> 'category' AS category, split_part(ordering_key, '/', 3) AS queue FROM job
+       WHERE id = ANY ($1) ORDER BY id`,
+      [ids],
+    );
+    expect(rows).toEqual([
+      { category: 'marketing', queue: 'marketing' },
+      { category: 'reminder', queue: 'reminder' },
+    ]);
+  });
+
   test('is one tenant’s own', async () => {
     const theirs = await api.send('POST', URL, TEXT, { ...key, authorization: api.tokens.globex });
     expect([theirs.statusCode, theirs.headers['idempotent-replayed']]).toEqual([202, undefined]);
@@ -169,6 +195,13 @@ describe('a channel', () => {
     const set = await api.send('PUT', `${CHANNELS}/sms/policy`, { retries: 5 });
     expect(set.json()).toMatchObject({ retries: 5, wait_ms: 2_000 });
     expect((await api.send('PUT', `${CHANNELS}/sms/policy`, { retries: 1_000 })).statusCode).toBe(400);
+    const never = {
+      contact_window: { from: '08:00', to: '09:00' },
+      quiet_hours: { from: '07:00', to: '10:00' },
+    };
+    expect((await api.send('PUT', `${CHANNELS}/sms/policy`, never)).json().errors[0].pointer).toBe(
+      '/quiet_hours',
+    );
   });
 });
 

@@ -44,12 +44,13 @@ export function isOpen({ weekday, time }: Wall, { window, quiet }: Hours): boole
   return from < to ? time < from || time >= to : time >= to && time < from;
 }
 
+const QUARTERS = Array.from({ length: DAY_QUARTERS }, (_, index) =>
+  new Date(index * QUARTER_MS).toISOString().slice(11, 16),
+);
+
 /** Whether there is an hour in an ordinary week that is open. */
 export function everOpens(hours: Hours): boolean {
-  const times = Array.from({ length: DAY_QUARTERS }, (_, index) =>
-    new Date(index * QUARTER_MS).toISOString().slice(11, 16),
-  );
-  return WEEKDAYS.some((weekday) => times.some((time) => isOpen({ weekday, time }, hours)));
+  return WEEKDAYS.some((weekday) => QUARTERS.some((time) => isOpen({ weekday, time }, hours)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, expect, test } from 'vitest';
 import { checkProof } from '../../src/notifications/proof/bundle.ts';
 import { until } from '../support/until.ts';
@@ -31,6 +32,18 @@ test('an address is made, shown once, and never again', async () => {
      FROM notification_receipt_address AS address`,
   );
   expect(rows[0].text).not.toContain(secret);
+});
+
+test('no log and no answer shows the end of the path', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const logged = await testApi({ log });
+  const secret = 'sesame-sesame-sesame';
+  const answer = await logged.app.inject({ method: 'POST', url: `/v1/receipts/brevo/acme/${secret}?x=1` });
+  expect(answer.json()).toMatchObject({ status: 404, instance: '/v1/receipts/brevo/acme/*' });
+  await logged.close();
+  expect(lines.join('')).toContain('/v1/receipts/brevo/acme/*');
+  expect(lines.join('')).not.toContain('sesame');
 });
 
 test('who may tell something is said in addresses and blocks of them', async () => {

@@ -7,7 +7,7 @@ import { until } from '../../support/until.ts';
 import { textTo } from '../notifying.ts';
 import { openTelling } from './telling.ts';
 
-const world = await openTelling({ notices: { hang_ms: 2_000 }, unknown_ms: 30_000 });
+const world = await openTelling({ notices: { hang_ms: 2_000 }, unknown_ms: 3_000 });
 afterAll(() => world.close());
 const { notices, accept, notify, pass, applied, story } = world;
 
@@ -66,6 +66,42 @@ describe('a message that was sent', () => {
     pass({ hours: 25 });
     expect(await applied(id, 3)).toEqual(['request same', 'spam delivered', 'delivered same']);
     await comesTo(id, 'delivered');
+  });
+
+  test('is delivered before its provider has answered', async () => {
+    const { email } = somebody();
+    notices.script({ fault: 'commit-then-hang', subject: email });
+    const id = await accept({ type: 'EMAIL', recipient: { email }, content: MAIL });
+    await until('the mail was taken', async () => notices.accepted({ to: email }).length === 1);
+    pass({ seconds: 2 });
+    const under_way = await comesTo(id, 'delivered');
+    expect(under_way.attempts).toMatchObject([{ outcome: null }]);
+    await until('its job is done', async () => (await story(id))[0]!.job.state === 'done');
+    expect((await story(id))[0]).toMatchObject({ state: 'delivered', attempts: [{ outcome: 'unknown' }] });
+    expect(notices.accepted({ to: email })).toHaveLength(1);
+  });
+
+  test('is asked about four times, and then left as it is', async () => {
+    const id = await smsTo(somebody().phone, 'pending');
+    const provider_id = (await story(id))[0]!.message!.provider_id!;
+    const asked = () =>
+      notices.log().filter(({ call, subject }) => call === 'two-factor.receipt' && subject === provider_id);
+    for (const [times, hours] of [
+      [1, 1],
+      [2, 5],
+      [3, 18],
+      [4, 48],
+    ] as const) {
+      pass({ hours });
+      await until(`it was asked about ${times} times`, async () => asked().length === times);
+    }
+    const { rows } = await world.system.database.superuser(
+      'SELECT ask_at, asked FROM notification_message WHERE notification_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ ask_at: null, asked: 4 }]);
+    expect(await applied(id, 1)).toEqual(['PENDING same']);
+    expect((await story(id))[0]!.state).toBe('sent');
   });
 
   test('is delivered days later, where the receipt is', async () => {
@@ -156,6 +192,20 @@ describe('a text message whose answer was lost', () => {
     const channel = await comesTo(id, 'delivered');
     expect(channel.message).toMatchObject({ provider: 'two-factor', provider_id: expect.any(String) });
     expect(notices.accepted({ to: phone })).toHaveLength(1);
+  });
+
+  test('rests as failed until its receipt comes, where nobody may send it a third time', async () => {
+    const { phone } = somebody();
+    const { provider, number } = { provider: 'two-factor', number: 1 };
+    notices.script({ fault: 'commit-then-reset', subject: phone });
+    await world.setPolicy('sms', { retries: 0 });
+    const id = await accept(textTo(phone, 'Your EMI is due on Friday.'));
+    expect((await world.rested(id))[0]).toMatchObject({
+      ...{ state: 'failed', attempts: [{ provider, number, outcome: 'unknown' }] },
+    });
+    await world.setPolicy('sms', {});
+    pass({ seconds: 2 });
+    await comesTo(id, 'delivered');
   });
 
   test('is found by nobody where two of them could be meant', async () => {

@@ -43,7 +43,7 @@ export async function openServices(
     sealer: await openSealer(sealKeyFile(config)),
     webhooks,
     payments: openPayments(config, webhooks.box, events, payment_pace),
-    notifications: openNotifications(config, webhooks.box, notification_pace),
+    notifications: openNotifications(config, webhooks.box, events, notification_pace),
   };
 }
 
@@ -80,7 +80,12 @@ function openPayments(config: Config, box: SecretBox, events: RuntimeEvents, pac
   };
 }
 
-function openNotifications(config: Config, box: SecretBox, pace: NotificationPace): Notifications {
+function openNotifications(
+  config: Config,
+  box: SecretBox,
+  events: RuntimeEvents,
+  pace: NotificationPace,
+): Notifications {
   const providers = createProviders({
     brevo_url: config.KIST_BREVO_URL,
     two_factor_url: config.KIST_TWO_FACTOR_URL,
@@ -92,6 +97,7 @@ function openNotifications(config: Config, box: SecretBox, pace: NotificationPac
   return {
     connections: new Connections({ providers, box }),
     turns: turnsOf(config.KIST_NOTIFICATION_CALLS),
+    events,
     pace,
   };
 }

@@ -175,7 +175,8 @@ async function openAccounts(
   const brevo = createProviders().email.get('brevo') as Provider;
   for (const [index, tenant] of lenders.entries()) {
     const credentials = { api_key: keys[index], sender: { email: 'post@lender.example' } };
-    const wish = { tenant, channel: 'email', provider: 'brevo', actor: 'service:bench' } as const;
+    const account = { channel: 'email', provider: 'brevo' } as const;
+    const wish = { tenant, ...account, actor: 'service:bench', now: new Date() };
     await inTenant(pool, tenant, (tx) => setProviderAccount(tx, box, wish, brevo, { credentials }));
   }
 }

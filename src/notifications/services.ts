@@ -1,5 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import type { RuntimeEvents } from '../runtime/events.ts';
 import type { Channel } from './channels.ts';
+import type {} from './measured.ts';
 import type { Connections } from './providers/connections.ts';
 
 /** What sending notifications needs besides the database. */
@@ -8,6 +10,8 @@ export interface Notifications {
   connections: Connections;
   /** Takes turns: so many calls at once from this process, each channel by itself. */
   turns: Readonly<Record<Channel, LimitFunction>>;
+  /** Hear what metrics count. */
+  events: RuntimeEvents;
   /** PACE, but in tests and demonstrations. */
   pace: Pace;
 }

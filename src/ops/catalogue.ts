@@ -26,8 +26,8 @@ const PREFACE = `# Metrics
 Every process serves them at \`/metrics\` in the text format of Prometheus: the API on its own port,
 workers and clocks on \`KIST_OPS_PORT\`. Counters and histograms tell of one process; add them up over
 processes. \`kist_jobs\`, \`kist_oldest_…\`, \`kist_follower_…\`, \`kist_payouts…\`, \`kist_payment_exceptions\`,
-\`kist_reconciliation_breaks\`, \`kist_late_payouts…\` and those with a tenant are read from the database and are the same in each
-process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics, event-loop lag among them.
+\`kist_reconciliation_breaks\`, \`kist_late_payouts…\`, \`kist_messages_unclear\` and those with a tenant are read from the database and
+are the same in each process; take their maximum. Besides these there are the usual \`process_*\` and \`nodejs_*\` metrics, event-loop lag among them.
 
 This page is written from the code (\`npm test -- test/ops -u\` brings it up to date).
 `;
@@ -56,6 +56,10 @@ const ALERTS = `
 | not reconciled | \`time() - max by (tenant) (kist_reconciled_at_seconds) > 5 * 86400\` | the gateway is away or locked, or \`payments.reconcile\` died or is held |
 | gateway fails | \`sum by (gateway) (rate(kist_gateway_calls_total{outcome=~"unknown\\|unreachable"}[5m])) / sum by (gateway) (rate(kist_gateway_calls_total[5m])) > 0.1\` | nothing is paid twice; payouts take longer |
 | gateway locked | \`sum by (gateway) (increase(kist_gateway_calls_total{outcome="locked-out"}[5m])) > 0\` | key or address is not known there: \`kist gateway set\` |
+| lane held | \`max by (tenant, channel, code) (kist_lanes_held) > 0\` | key, credits or account with the provider (\`kist notify provider set\`), or a person held it; then \`kist notify open\` |
+| messages bounce | \`sum by (channel) (increase(kist_messages_total{state="bounced"}[1h])) > 0.05 * sum by (channel) (increase(kist_messages_total{state="sent"}[1h])) + 10\` | old addresses, or a sender that nobody trusts: providers lock such accounts |
+| provider fails | \`sum by (channel, provider) (rate(kist_provider_calls_total{outcome=~"again\\|unknown"}[5m])) / sum by (channel, provider) (rate(kist_provider_calls_total[5m])) > 0.1\` | the next provider is tried, or messages come later; /console/notifications tells which |
+| messages unclear | \`max by (channel) (kist_messages_unclear) > 0\` for 15 min | one may arrive twice, or never: receipts tell, or a person does, by redriving it |
 | sweeper busy | \`sum(rate(kist_swept_jobs_total[10m])) > 1\` | the carrier loses jobs, or workers die |
 | loop blocked | \`nodejs_eventloop_lag_p99_seconds > 0.5\` | a handler computes too much in one go |
 `;

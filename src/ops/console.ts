@@ -63,6 +63,7 @@ function consolePage(
        ${card('/console/approvals', 'Approvals', 'What takes another person’s word')}
        ${card('/console/days', 'Close of day', 'Which days are closed, which loans were set aside')}
        ${card('/console/payments', 'Payments', 'Money under way, and what people must decide about it')}
+       ${card('/console/notifications', 'Notifications', 'What reaches borrowers, and which lanes are held')}
        ${card('/console/templates', 'Templates', 'What messages say, as borrowers will read it')}
        ${card('/console/reconciliation', 'Reconciliation', 'What does not agree with gateways and banks, and late payouts')}
        ${card('/docs', 'API', 'Every route, from the kinds’ own schemas')}

@@ -7,6 +7,7 @@ import { followersLag } from '../following/follow.ts';
 import type { RuntimeEvents } from '../runtime/events.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { daysMeasured } from './days.ts';
+import { measureNotifications } from './notification-metrics.ts';
 import { measurePayments } from './payment-metrics.ts';
 import { probeCarrier, probeDatabase } from './probes.ts';
 import { measureReconciliation } from './reconciliation-metrics.ts';
@@ -36,6 +37,7 @@ export function createMetrics(options: MetricsOptions): Registry {
   countCarrier(registry, options.runtime.events);
   measurePayments(registry, options.runtime.events, options.carrierPool);
   measureReconciliation(registry, options.carrierPool, options.clock ?? systemClock);
+  measureNotifications(registry, options.runtime.events, options.carrierPool);
   gaugeQueues(registry, options.carrierPool);
   gaugeFollowers(registry, options.carrierPool);
   gaugeDays(registry, options.carrierPool);

@@ -60,14 +60,21 @@ async function mountPages(
   options: OpsOptions,
   identity: Pick<Identity, 'sessionOf'>,
 ): Promise<void> {
-  const [{ mountBoard }, { mountConsole }, { mountDays }, { mountPayments }, { mountReconciliation }] =
-    await Promise.all([
-      import('./board.ts'),
-      import('./console.ts'),
-      import('./days-page.ts'),
-      import('./payments-page.ts'),
-      import('./reconciliation-page.ts'),
-    ]);
+  const [
+    { mountBoard },
+    { mountConsole },
+    { mountDays },
+    { mountPayments },
+    { mountReconciliation },
+    { mountNotifications },
+  ] = await Promise.all([
+    import('./board.ts'),
+    import('./console.ts'),
+    import('./days-page.ts'),
+    import('./payments-page.ts'),
+    import('./reconciliation-page.ts'),
+    import('./notifications-page.ts'),
+  ]);
   const { config, runtime, clock, log } = options;
   const sessionOf = sessionsOf(identity);
   const proxies = parseTrustedProxies(config.KIST_TRUSTED_PROXIES);
@@ -85,6 +92,7 @@ async function mountPages(
   mountDays(app, { sessionOf, carrierPool: runtime.carrierPool });
   mountPayments(app, { sessionOf, carrierPool: runtime.carrierPool });
   mountReconciliation(app, { sessionOf, carrierPool: runtime.carrierPool, clock });
+  mountNotifications(app, { sessionOf, carrierPool: runtime.carrierPool, pool: runtime.pool });
   mountConsole(app, {
     sessionOf,
     carrierPool: runtime.carrierPool,

@@ -13,6 +13,7 @@ import {
   type UnclearPayout,
   unclearPayouts,
 } from './payments.ts';
+import { sum } from './sum.ts';
 
 /** GET /console/payments: money under way and what waits for people, for the platform's operators. */
 export function mountPayments(
@@ -92,8 +93,4 @@ function exceptionTable(exceptions: readonly OpenException[]): string {
   );
   return `<table><thead><tr><th>Tenant</th><th class="number">Age</th><th>What</th><th>Owner</th></tr></thead>
     <tbody>${rows.join('')}</tbody></table>`;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

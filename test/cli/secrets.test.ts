@@ -52,7 +52,8 @@ test('a new key seals every secret of every tenant; a process that runs takes it
   );
   const brevo = createProviders().email.get('brevo')! as Provider;
   const credentials = { api_key: 'sesame-mail', sender: { email: 'post@globex.example' } };
-  const mail = { tenant: 'globex', channel: 'email', provider: 'brevo', actor: 'service:test' } as const;
+  const now = new Date();
+  const mail = { tenant: 'globex', channel: 'email', provider: 'brevo', actor: 'service:test', now } as const;
   await inTenant(pool, 'globex', (tx) => setProviderAccount(tx, running, mail, brevo, { credentials }));
 
   const rotated = await kist('secrets', 'rotate', '--json');

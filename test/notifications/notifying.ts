@@ -19,6 +19,7 @@ import { jobsOf, type NotificationRequest, notificationRequest } from '../../src
 import { type Pace, turnsOf } from '../../src/notifications/services.ts';
 import { type ChannelStory, notificationStory } from '../../src/notifications/show.ts';
 import type { JobDefinition, Services } from '../../src/runtime/definition.ts';
+import { createEvents, type RuntimeEvents } from '../../src/runtime/events.ts';
 import type { RuntimeOptions } from '../../src/runtime/runtime.ts';
 import { NO_FAULTS } from '../../src/sandbox/faults.ts';
 import type { Notices } from '../../src/sandbox/notices/notices.ts';
@@ -71,11 +72,15 @@ function providersAt(url: string): Providers {
 export function sendingServices(
   url: string,
   box: SecretBox,
-  { unknown_ms = 20, strangers_ms = STRANGERS_MS }: Partial<Omit<Pace, 'look_again_ms'>> = {},
+  {
+    unknown_ms = 20,
+    strangers_ms = STRANGERS_MS,
+    events = createEvents(),
+  }: Partial<Omit<Pace, 'look_again_ms'>> & { events?: RuntimeEvents } = {},
 ): Services {
   const connections = new Connections({ providers: providersAt(url), box });
   const pace = { unknown_ms, strangers_ms, look_again_ms: 20 };
-  return { notifications: { connections, turns: turnsOf(CALLS_MAX), pace } } as Services;
+  return { notifications: { connections, turns: turnsOf(CALLS_MAX), events, pace } } as Services;
 }
 
 /** Real Postgres, the real carrier, the providers' simulators over HTTP and SMTP, and a worker. */
@@ -110,7 +115,7 @@ export async function openNotifying(
   const run: Notifying['run'] = (work) => inTenant(system.runtime.pool, 'acme', work);
   await run(async (tx) => {
     for (const [channel, provider, credentials] of accountsOf(notices, options.mail)) {
-      const wish = { tenant: 'acme', channel, provider, actor: 'service:test' };
+      const wish = { tenant: 'acme', channel, provider, actor: 'service:test', now: clock.now() };
       const known = (providers[channel] as ReadonlyMap<string, Provider>).get(provider)!;
       await setProviderAccount(tx, box, wish, known, { credentials: known.credentials.parse(credentials) });
       await setPolicy(tx, channel, policySchema.parse({ wait_ms: 5 }), 'service:test');

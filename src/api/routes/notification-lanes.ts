@@ -99,14 +99,14 @@ function holdRoute(app: Api, { pool, clock }: ApiParts): void {
       const { channel } = request.params;
       const hold = { channel, code: 'asked', message: request.body.reason, held_by: actor, held_at: now };
       return inTenant(pool, tenant, async (tx) => {
-        await holdLane(tx, hold);
+        await holdLane(tx, tenant, hold);
         return holdResource((await laneHolds(tx)).find((each) => each.channel === channel)!);
       });
     },
   });
 }
 
-function openRoute(app: Api, { pool }: ApiParts): void {
+function openRoute(app: Api, { pool, clock }: ApiParts): void {
   app.route({
     method: 'POST',
     url: `${URL}/:channel/open`,
@@ -119,8 +119,9 @@ function openRoute(app: Api, { pool }: ApiParts): void {
       response: { 200: z.strictObject({ was_held: z.boolean() }), ...problemResponses },
     },
     handler: async (request) => {
-      const { tenant } = actorOf(request);
-      return { was_held: await inTenant(pool, tenant, (tx) => openLane(tx, request.params.channel)) };
+      const { tenant, actor, now } = wisherOf(request, clock);
+      const opening = { tenant, channel: request.params.channel, by: actor, at: now };
+      return { was_held: await inTenant(pool, tenant, (tx) => openLane(tx, opening)) };
     },
   });
 }

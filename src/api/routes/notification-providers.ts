@@ -5,6 +5,7 @@ import { actorLabel } from '../../identity/actor.ts';
 import { CHANNELS } from '../../notifications/channels.ts';
 import {
   PLACE_MAX,
+  type ProviderPlace,
   type ProviderWish,
   providerAccount,
   providerAccounts,
@@ -72,7 +73,7 @@ function setRoute(app: Api, parts: ApiParts): void {
     config: { action: 'notification-providers.set', scope: 'notifications:manage', confidential: true },
     schema: {
       summary: 'Set the account with a provider; its secrets are never shown again',
-      description: 'It counts from the next message on.',
+      description: 'It counts from the next message on. What waits as there was no provider goes out.',
       tags,
       params,
       body: setBody,
@@ -149,25 +150,25 @@ function removeRoute(app: Api, { pool }: ApiParts): void {
 type Asked = Parameters<typeof actorOf>[0] & { params: unknown };
 
 async function change(
-  { pool }: ApiParts,
+  { pool, clock }: ApiParts,
   request: Asked,
   work: (tx: Transaction, wish: ProviderWish, provider: Provider) => Promise<ShownProviderAccount>,
 ): Promise<z.output<typeof accountSchema>> {
   const given = request.params as z.output<typeof params>;
   const { provider } = findProvider(given.channel, given.provider);
   const actor = actorOf(request);
-  const wish = { ...wishOf(given, actor.tenant), actor: actorLabel(actor) };
+  const wish = { ...wishOf(given, actor.tenant), actor: actorLabel(actor), now: clock.now() };
   request.audit_subject = subjectOf(wish);
   return resourceOf(await inTenant(pool, actor.tenant, (tx) => work(tx, wish, provider)));
 }
 
 /** @throws NotificationError unknown-provider */
-function wishOf(given: z.output<typeof params>, tenant: string): Omit<ProviderWish, 'actor'> {
+function wishOf(given: z.output<typeof params>, tenant: string): ProviderPlace {
   const { channel, provider } = findProvider(given.channel, given.provider);
   return { tenant, channel, provider: provider.name };
 }
 
-function subjectOf({ channel, provider }: Omit<ProviderWish, 'actor'>): string {
+function subjectOf({ channel, provider }: ProviderPlace): string {
   return `${channel}/${provider}`;
 }
 

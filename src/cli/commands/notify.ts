@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemClock } from '../../calendar/clock.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
 import {
@@ -94,7 +95,7 @@ async function change(
   const { channel, provider } = findProvider(given, name);
   const tenant = await context.tenant();
   const pool = await context.pool();
-  const wish = { tenant, channel, provider: provider.name, actor: context.actor };
+  const wish = { tenant, channel, provider: provider.name, actor: context.actor, now: systemClock.now() };
   const about = { action: `cli.notify.provider-${verb}`, tenant, subject: `${channel}/${provider.name}` };
   const account = await context.change(about, () => inTenant(pool, tenant, (tx) => work(tx, wish, provider)));
   context.output.answer(account, () =>

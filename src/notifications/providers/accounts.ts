@@ -4,6 +4,7 @@ import type { Transaction } from '../../db/pools.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
 import { CHANNELS, type Channel } from '../channels.ts';
 import { NotificationError } from '../errors.ts';
+import { NO_PROVIDER, openLane } from '../lanes.ts';
 import type { Provider } from './provider.ts';
 
 export const PLACE_MAX = 9;
@@ -22,13 +23,18 @@ export type ShownProviderAccount = z.output<typeof accountRow>;
 
 const SHOWN = sql.fragment`channel, provider, place, state, shown, updated_by, updated_at`;
 
-/** Whose account, with which provider of which channel, and who wishes something about it. */
-export interface ProviderWish {
+/** Whose account, with which provider of which channel. */
+export interface ProviderPlace {
   tenant: string;
   channel: Channel;
   provider: string;
+}
+
+/** Who wishes something about it, and when. */
+export interface ProviderWish extends ProviderPlace {
   /** `service:NAME` or `operator:NAME`. */
   actor: string;
+  now: Date;
 }
 
 export interface ProviderAccountRequest {
@@ -38,7 +44,10 @@ export interface ProviderAccountRequest {
   place?: number | undefined;
 }
 
-/** Sets a tenant's account with a provider, whole; it may be repeated. A disabled account stays disabled. */
+/**
+ * Sets a tenant's account with a provider, whole; it may be repeated. A disabled account stays disabled. What waits
+ * since there was no provider goes out.
+ */
 export async function setProviderAccount(
   tx: Transaction,
   box: SecretBox,
@@ -49,7 +58,7 @@ export async function setProviderAccount(
   const { channel, provider: name, actor } = wish;
   const sealed = sql.binary(box.seal(Buffer.from(JSON.stringify(credentials)), placeOf(wish)));
   const shown = JSON.stringify(provider.shown(credentials));
-  return tx.one(sql.type(accountRow)`
+  const account = await tx.one(sql.type(accountRow)`
     INSERT INTO notification_provider (tenant_id, channel, provider, place, credentials, shown, updated_by)
     SELECT current_tenant(), ${channel}, ${name},
            COALESCE(NULLIF(${place}, 0), LEAST(${PLACE_MAX}, COALESCE(max(place), 0) + 1)),
@@ -60,6 +69,8 @@ export async function setProviderAccount(
       credentials = excluded.credentials, shown = excluded.shown,
       version = notification_provider.version + 1, updated_by = excluded.updated_by, updated_at = now()
     RETURNING ${SHOWN}`);
+  await letOut(tx, wish, account);
+  return account;
 }
 
 /** A disabled one is passed over. @throws NotificationError not-found */
@@ -73,13 +84,24 @@ export async function turnProviderAccount(
     UPDATE notification_provider SET
       state = ${state}, version = version + 1, updated_by = ${actor}, updated_at = now()
     WHERE tenant_id = current_tenant() AND channel = ${channel} AND provider = ${provider} AND state <> ${state}`);
-  return providerAccount(tx, wish);
+  const account = await providerAccount(tx, wish);
+  await letOut(tx, wish, account);
+  return account;
+}
+
+async function letOut(
+  tx: Transaction,
+  { tenant, channel, actor, now }: ProviderWish,
+  { state }: ShownProviderAccount,
+): Promise<void> {
+  if (state === 'disabled') return;
+  await openLane(tx, { tenant, channel, held_for: NO_PROVIDER, by: actor, at: now });
 }
 
 /** Forgets it, its secrets with it. @throws NotificationError not-found */
 export async function removeProviderAccount(
   tx: Transaction,
-  wish: Omit<ProviderWish, 'actor'>,
+  wish: ProviderPlace,
 ): Promise<ShownProviderAccount> {
   const removed = await tx.maybeOne(sql.type(accountRow)`
     DELETE FROM notification_provider
@@ -90,10 +112,7 @@ export async function removeProviderAccount(
 }
 
 /** @throws NotificationError not-found */
-export async function providerAccount(
-  tx: Transaction,
-  wish: Omit<ProviderWish, 'actor'>,
-): Promise<ShownProviderAccount> {
+export async function providerAccount(tx: Transaction, wish: ProviderPlace): Promise<ShownProviderAccount> {
   const account = await tx.maybeOne(sql.type(accountRow)`
     SELECT ${SHOWN} FROM notification_provider
     WHERE tenant_id = current_tenant() AND channel = ${wish.channel} AND provider = ${wish.provider}`);
@@ -133,11 +152,11 @@ export function openSealed(
   return JSON.parse(box.open(credentials, placeOf({ tenant, channel, provider })).toString());
 }
 
-function missing({ channel, provider }: Omit<ProviderWish, 'actor'>): NotificationError {
+function missing({ channel, provider }: ProviderPlace): NotificationError {
   return new NotificationError('not-found', `There is no account with ${provider} for ${channel} yet.`);
 }
 
 /** Where credentials belong: they open in no other tenant's row, and in no other provider's. */
-export function placeOf({ tenant, channel, provider }: Omit<ProviderWish, 'actor'>): string {
+export function placeOf({ tenant, channel, provider }: ProviderPlace): string {
   return `notification-provider/${tenant}/${channel}/${provider}`;
 }

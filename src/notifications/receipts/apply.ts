@@ -103,6 +103,9 @@ async function applyOne(
     : !message
       ? 'unknown-message'
       : await goBy(tx, tenant, { receipt, read, message, at, events });
+  if (message && outcome === message.state) {
+    services.notifications.events.emit('message-told', { channel: message.channel, state: message.state });
+  }
   await markReceiptApplied(tx, { receipt: receipt.id, message: message?.id ?? null, outcome, at });
   return { outcome };
 }

@@ -2,7 +2,8 @@ import type { CallContext } from '../../runtime/definition.ts';
 import { reach } from '../../runtime/faults.ts';
 import { Cancel, Hold, type Outcome, Refuse, Retry, Snooze } from '../../runtime/outcomes.ts';
 import { Places } from '../../runtime/places.ts';
-import { holdLane, LANE_HELD } from '../lanes.ts';
+import { holdLane, LANE_HELD, NO_PROVIDER } from '../lanes.ts';
+import type { ProviderAsked } from '../measured.ts';
 import { forgetDevice } from '../notices/contacts.ts';
 import { policyOf } from '../policy.ts';
 import type { Connected } from '../providers/connections.ts';
@@ -128,9 +129,30 @@ function ask(
     const now = clock.now();
     const { times, since } = asked[provider.name] ?? { times: 0, since: now };
     return places.within(`${tenant}/${provider.name}`, () =>
-      connection.send(message, { signal, number: times + 1, first_tried_at: since, now }),
+      measured({ channel, provider: provider.name }, services.notifications.events, () =>
+        connection.send(message, { signal, number: times + 1, first_tried_at: since, now }),
+      ),
     );
   });
+}
+
+/** Sends, and tells how that ended, unless it was cut off. */
+async function measured(
+  about: Pick<ProviderAsked, 'channel' | 'provider'>,
+  events: CallContext['services']['notifications']['events'],
+  send: () => Promise<Sent>,
+): Promise<Sent> {
+  const started = performance.now();
+  const tell = (outcome: ProviderAsked['outcome']) =>
+    events.emit('provider-asked', { ...about, outcome, seconds: (performance.now() - started) / 1_000 });
+  try {
+    const sent = await send();
+    tell('sent');
+    return sent;
+  } catch (error) {
+    if (error instanceof ProviderError) tell(error.kind);
+    throw error;
+  }
 }
 
 function endOf(number: number, { kind, code, message }: ProviderError, at: Date) {
@@ -150,7 +172,7 @@ async function failed(
   const outcome = await transact(async (tx): Promise<Outcome> => {
     await endAttempt(tx, id, endOf(number, error, at));
     if (kind === 'locked-out') {
-      await holdLane(tx, { channel, code, message, held_by: `job:${id}`, held_at: at });
+      await holdLane(tx, sending.tenant, { channel, code, message, held_by: `job:${id}`, held_at: at });
       return new Hold(LANE_HELD, message);
     }
     if (kind === 'dead-address') {
@@ -177,11 +199,14 @@ async function failed(
   return outcome;
 }
 
-async function nobodyToAsk({ id, channel }: Sending, { clock, transact }: CallContext): Promise<Outcome> {
+async function nobodyToAsk(
+  { tenant, id, channel }: Sending,
+  { clock, transact }: CallContext,
+): Promise<Outcome> {
   const message = `There is no provider for ${channel}.`;
   const held_at = clock.now();
   await transact((tx) =>
-    holdLane(tx, { channel, code: 'no-provider', message, held_by: `job:${id}`, held_at }),
+    holdLane(tx, tenant, { channel, code: NO_PROVIDER, message, held_by: `job:${id}`, held_at }),
   );
   return new Hold(LANE_HELD, message);
 }

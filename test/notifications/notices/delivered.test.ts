@@ -56,7 +56,7 @@ test('a reminder that waited for its lane is not sent any more once the instalme
   await mail('late@example.in', 'paid out');
   const held_at = clock.now();
   await run((tx) =>
-    holdLane(tx, {
+    holdLane(tx, 'acme', {
       channel: 'email',
       code: 'asked',
       message: 'A person holds it.',
@@ -80,7 +80,9 @@ test('a reminder that waited for its lane is not sent any more once the instalme
   await lender.work(repay, [
     { loan, amount: first!.total, currency: 'INR', reference: `paid-${loan}`, source: 'collection' },
   ]);
-  await run((tx) => openLane(tx, 'email'));
+  await run((tx) =>
+    openLane(tx, { tenant: 'acme', channel: 'email', by: 'operator:meera', at: clock.now() }),
+  );
   await until('the reminder rests', async () => (await reminders(loan))[0]?.state === 'cancelled');
   expect(await reminders(loan)).toEqual([{ state: 'cancelled', code: 'no-longer-true' }]);
   await mail('late@example.in', 'received your payment');

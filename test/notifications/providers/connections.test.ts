@@ -64,10 +64,10 @@ function aProcess(given: Providers = createProviders()) {
 const known = createProviders();
 function set(tenant: string, channel: Channel, name: string, request: ProviderAccountRequest) {
   const provider = known[channel].get(name) as Provider;
-  const wish = { tenant, channel, provider: name, actor: 'operator:asha' };
+  const wish = { tenant, channel, provider: name, actor: 'operator:asha', now: new Date() };
   return inTenant(database.app, tenant, (tx) => setProviderAccount(tx, box, wish, provider, request));
 }
-const nameless = { channel: 'email' as const, provider: 'brevo', actor: 'operator:asha' };
+const nameless = { channel: 'email' as const, provider: 'brevo', actor: 'operator:asha', now: new Date() };
 const turn = (state: 'enabled' | 'disabled') =>
   inTenant(database.app, 'acme', (tx) => turnProviderAccount(tx, { tenant: 'acme', ...nameless }, state));
 

@@ -191,7 +191,7 @@ describe('a lane', () => {
 
     notices.changeAccount({ credits: 1_000_000 });
     world.clock.moveTo(new Date(world.clock.now().getTime() + 60_000));
-    await world.run((tx) => openLane(tx, 'sms'));
+    await world.run((tx) => openLane(tx, opening('sms')));
     for (const id of held)
       await until('it is sent', async () => (await world.story(id))[0]!.state === 'sent');
     expect(textsTo(phone)).toEqual(['Message 1', 'Message 2', 'Message 3']);
@@ -205,15 +205,19 @@ describe('a lane', () => {
       message: 'Wrong sender.',
       held_by: 'operator:asha',
     } as const;
-    await world.run((tx) => holdLane(tx, { ...hold, held_at: world.clock.now() }));
+    await world.run((tx) => holdLane(tx, 'acme', { ...hold, held_at: world.clock.now() }));
     const { email } = somebody();
     const id = await accept({ type: 'EMAIL', recipient: { email }, content: CONTENT });
     expect((await rested(id))[0]).toMatchObject({ state: 'held', attempts: [] });
-    await world.run((tx) => openLane(tx, 'email'));
+    await world.run((tx) => openLane(tx, opening('email')));
     await until('it is sent', async () => (await world.story(id))[0]!.state === 'sent');
     expect(notices.delivered({ to: email })).toHaveLength(1);
   });
 });
+
+function opening(channel: Channel) {
+  return { tenant: 'acme', channel, by: 'operator:asha', at: world.clock.now() };
+}
 
 function textsTo(phone: string): string[] {
   return notices.delivered({ to: phone }).map((notice) => ('text' in notice ? String(notice.text) : ''));

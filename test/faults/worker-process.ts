@@ -20,6 +20,9 @@ export interface Orders {
   follow?: boolean;
 }
 
+let stop = async (): Promise<void> => {};
+// Told to stop while it starts, it stops as well.
+process.on('SIGTERM', () => void stop().then(() => process.exit(0)));
 const orders: Orders = JSON.parse(process.env.KIST_TEST_ORDERS!);
 const { databaseUrl, redisUrl } = orders;
 const follower: OpenDuty = ({ pool, carrierPool }) =>
@@ -29,7 +32,7 @@ const runtime = await createRuntime({
   ...{ databaseUrl, redisUrl, registry: faultRegistry, log: quiet, duties },
   ...hasty,
 });
-process.on('SIGTERM', () => void runtime.stop(2_000).then(() => process.exit(0)));
+stop = () => runtime.stop(2_000);
 if (orders.submit) await runtime.submit('acme', 'service:doomed', orders.submit);
 if (orders.worker) await runtime.startWorkers();
 if (orders.clock) await runtime.startClock();

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { againAfterConflict } from '../../src/db/transaction.ts';
 import { defineAtomic, defineStaged, type JobDefinition } from '../../src/runtime/definition.ts';
 import { Registry } from '../../src/runtime/registry.ts';
 import { createRuntime, type RuntimeOptions } from '../../src/runtime/runtime.ts';
@@ -105,7 +106,9 @@ async function truncateCarrier(database: TestDatabase): Promise<void> {
   const tables = await database.superuser(
     `SELECT format('bullmq.%I', tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND tablename NOT LIKE '%migration%'`,
   );
-  await database.superuser(`TRUNCATE ${tables.rows.map((row) => row.name).join(', ')} CASCADE`);
+  const truncate = `TRUNCATE ${tables.rows.map((row) => row.name).join(', ')} CASCADE`;
+  // The carrier's own connections lock the same tables, in an order of theirs.
+  await againAfterConflict(() => database.superuser(truncate));
 }
 
 const namePayload = z.strictObject({ name: z.string().min(1) });

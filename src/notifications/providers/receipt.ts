@@ -31,6 +31,8 @@ export interface Receipt {
 
 /** How a provider's receipts are read. */
 export interface ReceiptReader {
+  /** Whether each receipt comes with the id that its message had before it was sent: one that is unknown is not ours. */
+  names_messages: boolean;
   /** The receipts in what was told at once, each as it came; null where nobody can read it. */
   split(body: string): string[] | null;
   /** Null where nobody can read it, or it is of nothing that Kist sends. */

@@ -32,6 +32,8 @@ interface Found {
   receipt: StoredReceipt;
   read: Receipt | null;
   message: string | null;
+  /** Whether its message may yet become known. */
+  is_early: boolean;
 }
 
 /**
@@ -78,21 +80,22 @@ async function find(tx: Transaction, receipt: StoredReceipt, attempt: number): P
   const { provider, body, received_at } = receipt;
   const reader = READERS.get(provider);
   const read = reader?.read(body) ?? null;
-  if (!reader || !read) return { receipt, read: null, message: null };
+  if (!reader || !read) return { receipt, read: null, message: null, is_early: false };
+  const found = { receipt, read, is_early: !reader.names_messages };
   const known = await messageOf(tx, provider, reader.channel, read);
-  if (known !== null || attempt < LOST_ANSWERS_FROM_TRY) return { receipt, read, message: known };
-  return { receipt, read, message: await unansweredMessage(tx, provider, read, received_at) };
+  if (known !== null || attempt < LOST_ANSWERS_FROM_TRY) return { ...found, message: known };
+  return { ...found, message: await unansweredMessage(tx, provider, read, received_at) };
 }
 
 async function applyOne(
   tx: Transaction,
   { tenant, attempt }: ApplyJob,
-  { receipt, read }: Found,
+  { receipt, read, is_early }: Found,
   message: ReceiptMessage | undefined,
   { clock, services, events }: Context & { events: EventDraft[] },
 ): Promise<{ outcome: string } | Outcome> {
   const at = clock.now();
-  if (read && !message) {
+  if (read && !message && is_early) {
     const after_ms = services.notifications.pace.strangers_ms[attempt];
     const { event, provider_id } = read;
     const stranger = `Not known here, or not yet: ${event} of ${provider_id ?? 'a message'}.`;

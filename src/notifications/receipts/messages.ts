@@ -4,6 +4,7 @@ import type { Transaction } from '../../db/pools.ts';
 import { CHANNELS, type Channel } from '../channels.ts';
 import type { Receipt } from '../providers/receipt.ts';
 import { MESSAGE_STATES, type MessageState } from '../sending/states.ts';
+import { firstAskAt } from './asks.ts';
 
 /** So long after a try whose answer was lost a receipt may still be its own. */
 const LOST_ANSWER_HOURS = 1;
@@ -88,12 +89,13 @@ export async function moveByReceipt(
 ): Promise<void> {
   const { state, code, provider, provider_id } = moved;
   const at = moved.at.toISOString();
+  const ask_at = firstAskAt(moved.at).toISOString();
   await tx.query(sql.prepared('move_message_by_receipt', z.object({}))`
     UPDATE notification_message SET
       state = ${state}, code = ${code},
       provider = coalesce(provider, ${provider}), provider_id = coalesce(provider_id, ${provider_id}),
       sent_at = coalesce(sent_at, ${at}::timestamptz),
       settled_at = CASE WHEN ${state} = 'sent' THEN settled_at ELSE ${at}::timestamptz END,
-      ask_at = CASE WHEN ${state} = 'sent' THEN ask_at END
+      ask_at = CASE WHEN ${state} = 'sent' THEN coalesce(ask_at, ${ask_at}::timestamptz) END
     WHERE tenant_id = current_tenant() AND id = ${id}`);
 }

@@ -100,6 +100,19 @@ test('what nobody understands, and what is of no message of ours, is taken and k
   expect(await outcomeOf(stranger)).toBe('unknown-message');
 });
 
+test('mails of others by the same account are known for what they are at once', async () => {
+  const mail = await knownAddress('brevo');
+  const foreign = { event: 'delivered', email: 'ravi@mail.example', 'message-id': '<2@brevo>', ts_event: 7 };
+  const body = JSON.stringify({ ...foreign, tags: ['newsletter'] });
+  expect((await tell(mail, body)).status).toBe(200);
+  expect(await outcomeOf(body)).toBe('unknown-message');
+  const { rows } = await world.system.database.superuser(
+    `SELECT attempt FROM job JOIN notification_receipt AS receipt ON job.key = receipt.id::text WHERE body = $1`,
+    [body],
+  );
+  expect(rows).toEqual([{ attempt: 0 }]);
+});
+
 test('many events at once are as many receipts, and told again they are the same', async () => {
   const mail = await knownAddress('brevo');
   const event = (name: string, at: number) => ({

@@ -61,6 +61,7 @@ const uuid = z.uuid();
 
 /** Receipts of Brevo: of its webhook, one or many at once, and of its statistics. */
 export const brevoReceipts: ReceiptReader = {
+  names_messages: true,
   split(body) {
     const read = parsed(body);
     if (Array.isArray(read)) return read.map((each) => JSON.stringify(each));

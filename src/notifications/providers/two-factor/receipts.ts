@@ -63,6 +63,7 @@ const xml = new XMLParser({
 
 /** Receipts of 2Factor: forms that are told, and XML that is asked for. A session is of one message here. */
 export const twoFactorReceipts: ReceiptReader = {
+  names_messages: false,
   split: (body) => (body.includes('SessionId=') ? [body] : null),
   read: (body) => (body.trimStart().startsWith('<') ? ofLog(body) : ofForm(body)),
 };

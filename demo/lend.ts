@@ -1,5 +1,6 @@
 import type { Client } from '../src/client/client.ts';
 import { type Expectations, refusalOf } from './expectations.ts';
+import { emailOf } from './notices.ts';
 import { progress } from './progress.ts';
 import type { ApplicationLine } from './read-csv.ts';
 import { together } from './together.ts';
@@ -61,7 +62,7 @@ function bodyOf(line: ApplicationLine): unknown {
   const months = rest.tenure_months;
   return {
     reference,
-    applicant: { reference: applicant, name, phone, date_of_birth, city },
+    applicant: { reference: applicant, name, phone, email: emailOf(applicant), date_of_birth, city },
     ...rest,
     tenure_months: /^\d+$/.test(months) ? Number(months) : months,
   };

@@ -13,6 +13,7 @@ import { addBankAccounts, gatewayOptions, openGateway, PAYMENT_PACE, paidOut } f
 import { addClient, addDemoOperator, addLender, TENANT } from './identities.ts';
 import { apply, decisions, disbursals, idOf, judge } from './lend.ts';
 import { liveThrough, untilAtRest } from './live.ts';
+import { addApps, NOTIFICATION_PACE, noticeOptions, openNotices, told, untilTold } from './notices.ts';
 import { applicationLine, readCsv, repaymentLine } from './read-csv.ts';
 import { type Accountant, reconciled } from './reconcile.ts';
 import { printSummary, summaryOf, unrestful } from './summary.ts';
@@ -41,9 +42,12 @@ async function main(): Promise<number> {
   const { KIST_DATA: folder } = readConfig();
   await mkdir(folder, { recursive: true });
   const gateway = gatewayOptions(clock, path.join(folder, 'gateway.jsonl'));
-  const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS, gateway });
+  const notices = noticeOptions(clock, path.join(folder, 'notices.jsonl'));
+  const sandbox = await startSandbox({ port: 0, faults: MODEST_FAULTS, gateway, notices });
   const config = settings(sandbox, exit);
-  const starting = startSystem(config, { clock, migrateFirst: true, payment_pace: PAYMENT_PACE });
+  const starting = startSystem(config, {
+    ...{ clock, migrateFirst: true, payment_pace: PAYMENT_PACE, notification_pace: NOTIFICATION_PACE },
+  });
   try {
     const working = starting.then((system) => demonstrate({ config, system, clock, sandbox, started }));
     const sound = await Promise.race([working, interrupted]);
@@ -63,7 +67,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Quiet, and its own bureau and gateway; with --exit any free port will do. Everything else as for `npm start`. */
+/** Quiet, and its own bureau, gateway and notification providers; with --exit any free port will do. Everything else as for `npm start`. */
 function settings(sandbox: Sandbox, exit: boolean): Config {
   return readConfig({
     KIST_LOG_LEVEL: 'error',
@@ -71,6 +75,8 @@ function settings(sandbox: Sandbox, exit: boolean): Config {
     ...process.env,
     KIST_BUREAU_URL: sandbox.url,
     KIST_RAZORPAY_URL: sandbox.url,
+    ...sandbox.notices.environment,
+    KIST_NOTIFICATION_ALLOW_PRIVATE: 'true',
   });
 }
 
@@ -92,10 +98,15 @@ async function demonstrate(stage: Stage): Promise<boolean> {
     throw new ConfigError(`${stage.config.KIST_DATA} holds the gateway of another database: delete it.`);
   }
   const kist = await addClient(runtime.pool, url!, 'origination', [
-    ...['loans:read', 'loans:write', 'jobs:read', 'bank-accounts:write', 'jobs:payments.create-order'],
+    ...['loans:read', 'loans:write', 'jobs:read', 'bank-accounts:write', 'borrowers:write'],
+    'jobs:payments.create-order',
   ]);
   const treasury = await addClient(runtime.pool, url!, 'treasury', ['gateways:write']);
   await openGateway(treasury, stage.sandbox.gateway, url!);
+  const service = await addClient(runtime.pool, url!, 'customer-service', [
+    ...['notifications:read', 'notifications:manage'],
+  ]);
+  await openNotices(service, stage.sandbox.notices, url!);
   const approvers = {
     branch: await addClient(runtime.pool, url!, 'branch-manager', ['loans:read', 'loans:approve']),
     region: await addClient(runtime.pool, url!, 'regional-manager', ['loans:read', 'loans:approve']),
@@ -110,6 +121,10 @@ async function demonstrate(stage: Stage): Promise<boolean> {
     kist,
     taken.map(({ line }) => line),
   );
+  await addApps(
+    kist,
+    taken.map(({ line }) => line),
+  );
   const decided = await decisions(kist, taken, expectations);
   const { approved, disbursals: jobs } = await judge(approvers, decided);
   await disbursals(kist, jobs);
@@ -119,7 +134,7 @@ async function demonstrate(stage: Stage): Promise<boolean> {
     loans: new Map(approved.map(({ reference, links }) => [reference, idOf(links.loan!)])),
     lines: await readCsv('repayments.csv', repaymentLine),
   });
-  await untilAtRest(kist);
+  await untilTold(runtime.pool, kist, stage.sandbox.notices);
 
   const sound = await report(stage, expectations, { before, seconds: (performance.now() - working) / 1_000 });
   console.log(`\nboard               ${url}/board`);
@@ -163,8 +178,13 @@ async function report(
   for (const [index, line] of reconciliation.lines.entries()) {
     console.log(`${(index === 0 ? 'reconciliation' : '').padEnd(20)}${line}`);
   }
+  const notified = await told(pool, sandbox.notices);
+  for (const [index, line] of notified.lines.entries()) {
+    console.log(`${(index === 0 ? 'notices' : '').padEnd(20)}${line}`);
+  }
   const wrong = [
     ...[...expectations.surprises, ...unrestful(summary), ...money.wrong, ...reconciliation.wrong],
+    ...notified.wrong,
     ...(books.ok ? [] : [books.message]),
   ];
   console.log(

@@ -94,6 +94,9 @@ function repayment({ instalment, instalments, first_due_on }: NonNullable<Happen
   return { instalment, instalments, first_due_on };
 }
 
+/** Over a weekend it may wait; later it counts the days too wrongly. */
+const OVERDUE_DAYS = 3;
+
 function reminded({ event, loan, read_on, calendar }: Happened): Told {
   const due_on = text(event, 'due_on')!;
   const instalment = Number(event.data.instalment);
@@ -109,8 +112,7 @@ function reminded({ event, loan, read_on, calendar }: Happened): Told {
   const { overdue, overdue_penal } = loan!;
   return {
     about,
-    // A day later it counts the days wrongly.
-    deadline: endOf(addDays(read_on, 1), calendar),
+    deadline: endOf(addDays(read_on, OVERDUE_DAYS), calendar),
     data: {
       amount: isAboveZero(overdue) ? overdue : text(event, 'owed'),
       penal_charges: isAboveZero(overdue_penal) ? overdue_penal : null,

@@ -87,7 +87,7 @@ const reminder = (loan: string, due_on: string, days_after: number) => ({
 test.each([
   ['three days before', '2026-11-23', -3, 'reminder-before-due', '2026-11-23T18:30:00.000Z'],
   ['on the day', '2026-11-20', 0, 'due', '2026-11-20T18:30:00.000Z'],
-  ['four days after', '2026-11-16', 4, 'overdue', '2026-11-21T18:30:00.000Z'],
+  ['four days after', '2026-11-16', 4, 'overdue', '2026-11-23T18:30:00.000Z'],
 ])('an instalment is reminded of %s', async (_when, due_on, days_after, template, deadline) => {
   const { loan } = await lender.lend();
   await lender.hear();

@@ -5,7 +5,8 @@ import { CHANNELS, type Channel } from '../channels.ts';
 
 const HOUR_MS = 3_600_000;
 /** After it was sent: what was not told until then may be lost, and what is not said until the last one never will be. */
-const ASK_AFTER_HOURS = [1, 6, 24, 72];
+export const FIRST_ASK_HOURS = 1;
+const ASK_AFTER_HOURS = [FIRST_ASK_HOURS, 6, 24, 72];
 /** Messages that one job asks about. */
 export const ASKS_PER_JOB_MAX = 10;
 /** What one pass takes of a tenant at most. */
@@ -13,7 +14,7 @@ const ASKS_PER_PASS_MAX = 5 * ASKS_PER_JOB_MAX;
 
 /** When it is asked for the first time. */
 export function firstAskAt(sent_at: Date): Date {
-  return new Date(sent_at.getTime() + ASK_AFTER_HOURS[0]! * HOUR_MS);
+  return new Date(sent_at.getTime() + FIRST_ASK_HOURS * HOUR_MS);
 }
 
 /** Tenants with messages of which too long nothing was told. @param carrierPool acts as kist_carrier */
@@ -42,9 +43,13 @@ export function takeAsks(tx: Transaction, now: Date): Promise<readonly DueAsk[]>
     UPDATE notification_message SET
       asked = asked + 1,
       -- Null beyond the last one.
-      ask_at = sent_at + (${sql.array(ASK_AFTER_HOURS, 'int4')})[asked + 2] * interval '1 hour'
+      ask_at = coalesce(sent_at, created_at) + (${sql.array(ASK_AFTER_HOURS, 'int4')})[asked + 2] * interval '1 hour'
     FROM due WHERE tenant_id = current_tenant() AND id = due_id
-    RETURNING id, channel, provider`);
+    RETURNING id, channel, coalesce(provider, (
+      -- Nobody is known to have it: whoever may.
+      SELECT attempt.provider FROM notification_attempt AS attempt
+      WHERE attempt.tenant_id = current_tenant() AND message_id = id AND outcome = 'unknown'
+      ORDER BY number DESC LIMIT 1)) AS provider`);
 }
 
 const unheardRow = z.object({
@@ -56,7 +61,7 @@ const unheardRow = z.object({
 export function unheardAmong(tx: Transaction, ids: readonly string[]) {
   return tx.any(sql.type(unheardRow)`
     SELECT id, provider_id FROM notification_message
-    WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...ids], 'uuid')}) AND state = 'sent'
+    WHERE tenant_id = current_tenant() AND id = ANY (${sql.array([...ids], 'uuid')}) AND state IN ('sent', 'failed', 'stopped')
     ORDER BY id`);
 }
 

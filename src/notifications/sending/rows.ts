@@ -5,6 +5,7 @@ import { canonicalJson } from '../../db/canonical-json.ts';
 import type { Transaction } from '../../db/pools.ts';
 import type { Channel, Content } from '../channels.ts';
 import type { ProviderErrorKind } from '../providers/provider.ts';
+import { FIRST_ASK_HOURS } from '../receipts/asks.ts';
 import { MESSAGE_STATES, type MessageState } from './states.ts';
 
 /** A message that is about to be sent for the first time. */
@@ -89,9 +90,14 @@ export function lockMessage(tx: Transaction, id: string) {
     WHERE tenant_id = current_tenant() AND id = ${id} FOR NO KEY UPDATE`);
 }
 
+/** One that is given up, and may have been sent all the same, is asked about. */
 export function moveMessage(tx: Transaction, id: string, state: MessageState, code: string | null) {
   return tx.query(sql.unsafe`
-    UPDATE notification_message SET state = ${state}, code = ${code}
+    UPDATE notification_message SET
+      state = ${state}, code = ${code},
+      ask_at = CASE WHEN ${state} <> 'sending' THEN (
+        SELECT max(began_at) + ${FIRST_ASK_HOURS} * interval '1 hour' FROM notification_attempt AS attempt
+        WHERE attempt.tenant_id = current_tenant() AND message_id = ${id} AND outcome = 'unknown') END
     WHERE tenant_id = current_tenant() AND id = ${id} AND state IN ('sending', 'failed')`);
 }
 

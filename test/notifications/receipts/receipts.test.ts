@@ -132,6 +132,18 @@ describe('a message that was sent', () => {
   });
 });
 
+test('a mail that was given up, and went out all the same, is found by asking', async () => {
+  const { email } = somebody();
+  notices.script({ fault: 'missing', subject: email, times: 2 });
+  await world.setPolicy('email', { retries: 0 });
+  const id = await mailTo(email, 'commit-then-reset');
+  await world.setPolicy('email', {});
+  expect((await story(id))[0]).toMatchObject({ state: 'failed', attempts: [{ outcome: 'unknown' }] });
+  pass({ hours: 2 });
+  expect(await comesTo(id, 'delivered')).toMatchObject({ message: { code: null, provider: 'brevo' } });
+  expect(notices.accepted({ to: email })).toHaveLength(1);
+});
+
 describe('an address', () => {
   const STOPPED = [
     ['hard-bounce', 'bounced', 'bounced'],

@@ -9,6 +9,8 @@ import { CHANNELS, type Channel } from './channels.ts';
 
 /** What a job is held under while its lane is: opening the lane lets exactly these go. */
 export const LANE_HELD = 'lane-held';
+/** Why a lane is held that a person held. */
+export const ASKED = 'asked';
 /** Why a lane is held that has nobody to send by: an account opens it. */
 export const NO_PROVIDER = 'no-provider';
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
+import { plantMessage } from '../ops/notifications-fixture.ts';
 import { testDatabase } from '../support/database.ts';
 import { MANY_COMMANDS_MS, terminalOn } from './terminal.ts';
 
@@ -61,4 +62,45 @@ test('accounts are set from files, listed in their order, disabled, removed', as
   expect(rows.length).toBeGreaterThanOrEqual(6);
   const said = [set, first, listed, broken, wrong, unknown].flatMap(({ stdout, stderr }) => [stdout, stderr]);
   expect(JSON.stringify([...said, ...rows])).not.toContain('sesame');
+});
+
+test('a channel is held and opened; what it holds back is shown', async () => {
+  const planted = { tenant: 'acme', channel: 'sms' } as const;
+  await plantMessage(database, { ...planted, job: 'held', code: 'lane-held' });
+  const sms = async () => JSON.parse((await kist('notify', 'channels', '--json')).stdout).channels[1];
+  expect(await sms()).toMatchObject({ channel: 'sms', held: null, waiting: 1, policy: { retries: 3 } });
+
+  const held = await kist('notify', 'hold', 'sms', '--reason', 'New header');
+  expect(held.stdout).toMatch(/held for +asked\nwhy +New header/);
+  expect(await sms()).toMatchObject({ held: { code: 'asked', message: 'New header' } });
+  expect((await kist('notify', 'channels')).stdout).toMatch(/sms +held: asked +1 +3 .*New header/);
+
+  expect((await kist('notify', 'open', 'sms')).stdout).toContain(
+    'Opened. 1 message waited; 600 a minute go out.',
+  );
+  expect((await kist('notify', 'open', 'sms')).stdout).toContain('sms was open.');
+  expect(await sms()).toMatchObject({ held: null });
+
+  expect(await kist('notify', 'hold', 'sms')).toMatchObject({ status: 2 });
+  expect((await kist('notify', 'open', 'pigeon')).stderr).toContain('email, sms, push');
+  const { rows } = await database.superuser(
+    `SELECT action, subject FROM audit WHERE action IN ('cli.notify.hold', 'cli.notify.open') ORDER BY id`,
+  );
+  expect(rows.map(({ action }) => action)).toEqual(['cli.notify.hold', 'cli.notify.open', 'cli.notify.open']);
+});
+
+test('a notification is shown with every try, and not to whom it went', async () => {
+  const attempts = ['again', 'unknown', 'sent'];
+  const planted = { tenant: 'acme', channel: 'email', address: 'asha@example.in' } as const;
+  const id = await plantMessage(database, { ...planted, message: 'delivered', attempts });
+  const text = (await kist('notify', 'show', id)).stdout;
+  expect(text).toMatch(/state +delivered/);
+  for (const outcome of attempts) expect(text).toMatch(new RegExp(`brevo +\\S+ \\S+ +${outcome}`));
+  const json = (await kist('notify', 'show', id, '--json')).stdout;
+  expect(JSON.parse(json).channels).toMatchObject([
+    { channel: 'email', state: 'delivered', attempts: attempts.map((outcome) => ({ outcome })) },
+  ]);
+  expect(text + json).not.toContain('asha@');
+  const unknown = await kist('notify', 'show', '0197a3c0-5a1e-7b57-9d3c-6b6973740001');
+  expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining('not-found') });
 });

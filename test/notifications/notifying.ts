@@ -106,10 +106,11 @@ export async function openNotifying(
   const folder = await mkdtemp(path.join(tmpdir(), 'kist-notify-'));
   const key_file = path.join(folder, 'secret-key');
   const box = createSecretBox(await keyRingIn(key_file));
+  const events = createEvents();
   const providers = providersAt(notices.url);
-  const services = sendingServices(notices.url, box, options);
+  const services = sendingServices(notices.url, box, { ...options, events });
   const system = await testRuntime([...NOTIFICATION_JOBS, ...(options.jobs ?? [])], {
-    ...{ services, clock, duties: [(opened) => new LaneDuty(opened, quiet)] },
+    ...{ services, events, clock, duties: [(opened) => new LaneDuty(opened, quiet)] },
     ...options.runtime,
   });
   const run: Notifying['run'] = (work) => inTenant(system.runtime.pool, 'acme', work);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
 import { actorLabel } from '../../identity/actor.ts';
+import { channelStates } from '../../notifications/channel-states.ts';
 import { CHANNELS } from '../../notifications/channels.ts';
-import { holdLane, type LaneHold, laneHolds, openLane } from '../../notifications/lanes.ts';
-import { policyOf, policySchema, setPolicy } from '../../notifications/policy.ts';
+import { ASKED, holdLane, type LaneHold, laneHolds, openLane } from '../../notifications/lanes.ts';
+import { policySchema, setPolicy } from '../../notifications/policy.ts';
 import { type Api, type ApiParts, actorOf, wisherOf } from '../ports.ts';
 import { problemResponses, reasonBody, timestamp } from '../schemas.ts';
 
@@ -21,6 +22,7 @@ const channelSchema = z
   .strictObject({
     channel: z.enum(CHANNELS),
     held: holdSchema.nullable().describe('why nothing is sent by it; null while it is open'),
+    waiting: z.int().describe('messages that wait for it to be opened, or to be let out'),
     policy: policySchema,
   })
   .meta({ id: 'NotificationChannelState' });
@@ -44,19 +46,8 @@ function listRoute(app: Api, { pool }: ApiParts): void {
     },
     handler: async (request) => {
       const { tenant } = actorOf(request);
-      const channels = await inTenant(pool, tenant, async (tx) => {
-        const holds = await laneHolds(tx);
-        const shown = [];
-        for (const channel of CHANNELS) {
-          const held = holds.find((hold) => hold.channel === channel);
-          shown.push({
-            channel,
-            held: held ? holdResource(held) : null,
-            policy: await policyOf(tx, channel),
-          });
-        }
-        return shown;
-      });
+      const states = await inTenant(pool, tenant, channelStates);
+      const channels = states.map(({ held, ...state }) => ({ ...state, held: held && holdResource(held) }));
       return { channels };
     },
   });
@@ -97,7 +88,7 @@ function holdRoute(app: Api, { pool, clock }: ApiParts): void {
     handler: async (request) => {
       const { tenant, actor, now } = wisherOf(request, clock);
       const { channel } = request.params;
-      const hold = { channel, code: 'asked', message: request.body.reason, held_by: actor, held_at: now };
+      const hold = { channel, code: ASKED, message: request.body.reason, held_by: actor, held_at: now };
       return inTenant(pool, tenant, async (tx) => {
         await holdLane(tx, tenant, hold);
         return holdResource((await laneHolds(tx)).find((each) => each.channel === channel)!);

@@ -18,7 +18,9 @@ import { addCommand, addGroup, numberOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type Column, facts, instant, table } from '../output.ts';
 import { readSecretJson, secretsFrom } from '../payload.ts';
+import { laneCommands } from './notify-lanes.ts';
 import { receiptCommands } from './notify-receipts.ts';
+import { showCommand } from './notify-show.ts';
 import { verifyCommand } from './notify-verify.ts';
 
 interface SetOptions {
@@ -28,6 +30,8 @@ interface SetOptions {
 
 export function notifyCommands(program: Command, shell: Shell): void {
   const notify = addGroup(program, 'notify', 'Notifications');
+  showCommand(notify, shell);
+  laneCommands(notify, shell);
   receiptCommands(notify, shell);
   verifyCommand(notify, shell);
   const group = addGroup(notify, 'provider', 'Accounts with the providers that messages go through');

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { MessageTold } from '../../../src/notifications/measured.ts';
 import { checkProof } from '../../../src/notifications/proof/bundle.ts';
 import { makeProof } from '../../../src/notifications/proof/make.ts';
 import type { NoticeFault } from '../../../src/sandbox/notices/faults.ts';
@@ -40,11 +41,15 @@ const comesTo = (id: string, state: string) =>
 
 describe('a message that was sent', () => {
   test('is delivered when its provider says so, told once or twice', async () => {
+    const told: MessageTold[] = [];
+    world.system.runtime.events.on('message-told', (each) => told.push(each));
     const mail = await mailTo(somebody().email, 'duplicate');
     const sms = await smsTo(somebody().phone, 'duplicate');
     pass({ seconds: 2 });
     await comesTo(mail, 'delivered');
     await comesTo(sms, 'delivered');
+    for (const channel of ['email', 'sms'])
+      expect(told.filter((each) => each.channel === channel)).toEqual([{ channel, state: 'delivered' }]);
     expect(await applied(mail, 2)).toEqual(['request same', 'delivered delivered']);
     expect(await applied(sms, 1)).toEqual(['DELIVERED delivered']);
     const [shown] = await story(sms);

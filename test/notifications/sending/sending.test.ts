@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Channel } from '../../../src/notifications/channels.ts';
 import { holdLane, openLane } from '../../../src/notifications/lanes.ts';
+import type { ProviderAsked } from '../../../src/notifications/measured.ts';
 import type { NotificationRequest } from '../../../src/notifications/request.ts';
 import { due } from '../../../src/notifications/templates/built-in/due.ts';
 import type { ScriptedNoticeFault } from '../../../src/sandbox/notices/faults.ts';
@@ -71,6 +72,19 @@ describe('a message', () => {
     expect(story!.message).toMatchObject({ state: 'sent', template: 'kist/due', locale: 'en-IN' });
     expect(JSON.stringify(notices.delivered({ to: phone }))).toContain('12,481');
   });
+});
+
+test('every call to a provider is told to those who measure, with how it ended', async () => {
+  const asked: ProviderAsked[] = [];
+  const hear = (call: ProviderAsked) => asked.push(call);
+  world.system.runtime.events.on('provider-asked', hear);
+  await sendBy('push', [{ fault: 'rate-limited' }]);
+  world.system.runtime.events.off('provider-asked', hear);
+  expect(asked).toMatchObject([
+    { channel: 'push', provider: 'fcm', outcome: 'again' },
+    { channel: 'push', provider: 'fcm', outcome: 'sent' },
+  ]);
+  expect(asked.every(({ seconds }) => seconds > 0 && seconds < 10)).toBe(true);
 });
 
 describe('a failure after which it certainly was not sent', () => {

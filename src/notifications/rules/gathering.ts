@@ -85,7 +85,10 @@ function comesTooLate(asked: Asked, due: Date): boolean {
 
 const behindRow = z.object({ id: z.string(), payload: z.unknown() });
 
-/** Those that are wanted and can be written; the others end by themselves when their turn comes. */
+/**
+ * Those that are wanted and can be written; the others end by themselves when their turn comes. A row may be locked by
+ * a worker that finds it is not its turn: it is waited for, or the reminder would miss this message by chance.
+ */
 async function standingBehind<C extends Channel>(
   tx: Transaction,
   { id, channel, payload, now }: Asked & { channel: C; id: string; payload: Payload<C> },
@@ -97,7 +100,7 @@ async function standingBehind<C extends Channel>(
       AND intent IS NULL AND NOT EXISTS (
         SELECT FROM notification_gathering gathered
         WHERE gathered.tenant_id = job.tenant_id AND gathered.job_id = job.id AND gathered.message_id IS NOT NULL)
-    ORDER BY id LIMIT ${LISTED_MAX - 1} FOR NO KEY UPDATE SKIP LOCKED`);
+    ORDER BY id LIMIT ${LISTED_MAX - 1} FOR NO KEY UPDATE`);
   const found: Listed[] = [];
   for (const row of rows) {
     const parsed = payloadOf(channel).safeParse(row.payload);

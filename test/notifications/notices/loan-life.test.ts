@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import remind from '../../../jobs/loan.remind.ts';
 import repay from '../../../jobs/loan.repay.ts';
 import reverse from '../../../jobs/loan.reverse-repayment.ts';
+import { emit } from '../../../src/events/emit.ts';
 import { quoteForeclosure } from '../../../src/loans/operations/foreclosure-quotes.ts';
 import { TODAY } from '../../ledger/books.ts';
 import { testDatabase } from '../../support/database.ts';
@@ -107,4 +108,48 @@ test('what is reminded of at the close of the day before is read on the day: it 
   const { messages } = await lender.hear();
   expect(messages[0]).toMatchObject({ template: 'due', data: { due_on: '2026-11-21' } });
   expect(messages[0]!.deadline).toBe('2026-11-21T18:30:00.000Z');
+});
+
+/** A loan of which the bank account was paid, or is being paid. */
+async function paidByBank(loan: string): Promise<string> {
+  const { rows } = await database.superuser(
+    `WITH account AS (
+       INSERT INTO bank_account (tenant_id, borrower_id, holder, ifsc, account_number, added_by)
+       SELECT 'acme', wallet_id, 'Asha Rao', 'HDFC0000123', '50100012345678', 'service:test' FROM loan WHERE id = $1
+       RETURNING id, borrower_id), made AS (SELECT uuidv7() AS id)
+     INSERT INTO payout (tenant_id, id, instruction_id, attempt, purpose, loan_id, wallet_id, bank_account_id, reference,
+                         gateway, mode, amount, currency, state, created_at, business_date)
+     SELECT 'acme', made.id, made.id, 1, 'disbursal', $1, borrower_id, account.id, $1::text, 'razorpay', 'IMPS', 12000,
+            'INR', 'succeeded', now(), '2026-11-20'
+     FROM account, made RETURNING id`,
+    [loan],
+  );
+  return rows[0].id;
+}
+
+test('a loan that goes to a bank is told as paid out once the bank has paid, with the account masked', async () => {
+  const { loan } = await lender.lend();
+  const payout = await paidByBank(loan);
+  const { answers } = await lender.hear();
+  expect(answers).toContainEqual({ outcome: 'nothing-to-tell', code: 'told-when-paid' });
+  const at = { at: lender.clock.now(), business_date: TODAY };
+  const data = { payout, purpose: 'disbursal', loan, amount: '12000.00', currency: 'INR' };
+  await lender.run((tx) => emit(tx, [{ ...at, subject: payout, type: 'payout.succeeded', data }]));
+  const { messages } = await lender.hear();
+  expect(messages[0]).toMatchObject({
+    ...{ template: 'disbursed', data: { account: 'HDFC XXXX5678', amount: '12000.00' } },
+  });
+  expect(JSON.stringify(messages)).not.toContain('50100012345678');
+});
+
+test('of a payment that was lost in a dispute nobody writes to the borrower', async () => {
+  const { loan } = await lender.lend();
+  await lender.hear();
+  const at = { at: lender.clock.now(), business_date: TODAY };
+  const data = { loan, reference: 'r', amount: '100.00', paid_on: TODAY, cause: 'disputed' };
+  await lender.run((tx) => emit(tx, [{ ...at, subject: loan, type: 'loan.payment-reversed', data }]));
+  expect(await lender.hear()).toEqual({
+    answers: [{ outcome: 'nothing-to-tell', code: 'disputed' }],
+    messages: [],
+  });
 });

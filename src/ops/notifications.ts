@@ -1,6 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
-import type { Pool } from '../db/pools.ts';
+import type { Pool, Transaction } from '../db/pools.ts';
 import { CHANNELS } from '../notifications/channels.ts';
 import { LANE_HELD } from '../notifications/lanes.ts';
 import { kindOf } from '../notifications/request.ts';
@@ -30,7 +30,7 @@ const heldRow = z.object({
 export type HeldLane = z.output<typeof heldRow>;
 
 /** The lanes by which nothing is sent, the longest first. */
-export function heldLanes(pool: Pool): Promise<readonly HeldLane[]> {
+export function heldLanes(pool: Pool | Transaction): Promise<readonly HeldLane[]> {
   return pool.any(sql.type(heldRow)`
     SELECT tenant_id AS tenant, channel, code, message, held_by, held_at FROM notification_lane_hold
     ORDER BY held_at, tenant_id, channel LIMIT ${LANES_SHOWN_MAX}`);
@@ -45,7 +45,7 @@ const waitingRow = z.object({
 export type WaitingLane = z.output<typeof waitingRow>;
 
 /** What waits for its lane to be opened, and since when: by the partial index of exactly these. */
-export function waitingInLanes(pool: Pool): Promise<readonly WaitingLane[]> {
+export function waitingInLanes(pool: Pool | Transaction): Promise<readonly WaitingLane[]> {
   return pool.any(sql.type(waitingRow)`
     SELECT tenant_id AS tenant, ${CHANNEL_OF_JOB} AS channel, count(*)::int4 AS messages,
            greatest(0, extract(epoch FROM now() - min(accepted_at)))::float8 AS oldest_seconds
@@ -72,7 +72,7 @@ export type EndedLately = z.output<typeof endedRow>;
  * Where messages stand that were begun in the last day. What failed or was stopped is told by its job: there is no
  * message where it never came to be sent.
  */
-export function endedLately(pool: Pool): Promise<readonly EndedLately[]> {
+export function endedLately(pool: Pool | Transaction): Promise<readonly EndedLately[]> {
   return pool.any(sql.type(endedRow)`
     SELECT tenant_id AS tenant, channel, state, count(*)::int4 AS messages FROM notification_message
     WHERE created_at > now() - interval '1 day' AND state = ANY (${TAKEN_STATES})
@@ -100,7 +100,7 @@ const failureRow = z.object({
 export type Failure = z.output<typeof failureRow>;
 
 /** What could not be sent, the latest first. */
-export function latestFailures(pool: Pool): Promise<readonly Failure[]> {
+export function latestFailures(pool: Pool | Transaction): Promise<readonly Failure[]> {
   return pool.any(sql.type(failureRow)`
     SELECT job.tenant_id AS tenant, job.id, job.key AS notification, ${CHANNEL_OF_JOB} AS channel, job.code,
            last.provider, coalesce(last.number, 0)::int4 AS attempts, job.rested_at AS failed_at
@@ -133,7 +133,7 @@ const unclearRow = z.object({
 export type UnclearMessage = z.output<typeof unclearRow>;
 
 /** Messages of which nobody knows whether they were sent, the longest first. */
-export function unclearMessages(pool: Pool): Promise<readonly UnclearMessage[]> {
+export function unclearMessages(pool: Pool | Transaction): Promise<readonly UnclearMessage[]> {
   return pool.any(sql.type(unclearRow)`
     SELECT tenant_id AS tenant, id, notification_id AS notification, channel, state, max(provider) AS provider,
            count(*)::int4 AS times, greatest(0, extract(epoch FROM now() - min(began_at)))::float8 AS seconds
@@ -145,7 +145,9 @@ export function unclearMessages(pool: Pool): Promise<readonly UnclearMessage[]> 
 const unclearStandingRow = z.object({ channel, messages: z.number() });
 
 /** How many of them there are. */
-export function unclearStandings(pool: Pool): Promise<readonly z.output<typeof unclearStandingRow>[]> {
+export function unclearStandings(
+  pool: Pool | Transaction,
+): Promise<readonly z.output<typeof unclearStandingRow>[]> {
   return pool.any(sql.type(unclearStandingRow)`
     SELECT channel, count(DISTINCT (tenant_id, id))::int4 AS messages FROM (${UNCLEAR}) AS unclear
     GROUP BY channel ORDER BY channel`);

@@ -1,8 +1,16 @@
 import { afterAll, expect, test } from 'vitest';
 import { createMetrics } from '../../src/ops/metrics.ts';
+import {
+  endedLately,
+  latestFailures,
+  unclearMessages,
+  unclearStandings,
+  waitingInLanes,
+} from '../../src/ops/notifications.ts';
 import { createEvents } from '../../src/runtime/events.ts';
 import { testDatabase } from '../support/database.ts';
 import { plantHold, plantMessage } from './notifications-fixture.ts';
+import { scansDuring } from './scans.ts';
 
 const database = await testDatabase(['acme', 'globex']);
 afterAll(() => database.close());
@@ -55,4 +63,32 @@ test('held lanes, what waits in them, and what nobody knows of are told of all t
   expect(text).toContain('kist_lane_waiting_messages{tenant="globex",channel="sms"} 2\n');
   expect(text).toMatch(/kist_oldest_lane_waiting_seconds{tenant="globex",channel="sms"} 72\d\d/);
   expect(text).toContain('kist_messages_unclear{channel="email"} 1\n');
+});
+
+test('looking reads what is under way and what is of the last day, however much was sent', async () => {
+  await database.superuser(`
+    INSERT INTO job (tenant_id, id, kind, queue, key, fingerprint, version, payload, attempt_limit, accepted_by, state,
+                     accepted_at, rested_at)
+    SELECT 'acme', uuidv7(), 'notification.email', 'notifications-email', 'old-' || n, '', 1, '{}', 5, 'service:test',
+           'done', now() - interval '9 days', now() - interval '9 days'
+    FROM generate_series(1, 20000) AS n`);
+  await database.superuser(`
+    INSERT INTO notification_message (tenant_id, id, notification_id, channel, state, recipient, address, category, content,
+                                      content_hash, created_at, counted_at)
+    SELECT tenant_id, id, id, 'email', 'delivered', 'borrower-7', 'asha@example.in', 'reminder', '{}', '', accepted_at,
+           accepted_at
+    FROM job WHERE key LIKE 'old-%'`);
+  await database.superuser(`
+    INSERT INTO notification_attempt (tenant_id, message_id, number, provider, began_at, ended_at, outcome)
+    SELECT tenant_id, id, 1, 'brevo', created_at, created_at, 'sent' FROM notification_message WHERE content_hash = ''
+    ON CONFLICT DO NOTHING`);
+  for (const table of ['job', 'notification_message', 'notification_attempt']) {
+    await database.superuser(`VACUUM (ANALYZE) ${table}`);
+  }
+  for (const table of ['job', 'notification_message', 'notification_attempt']) {
+    for (const look of [waitingInLanes, endedLately, latestFailures, unclearMessages, unclearStandings]) {
+      const scans = await scansDuring(database.carrier, table, look);
+      expect(`${look.name} reads ${table} from end to end: ${scans}`).toMatch(/: 0$/);
+    }
+  }
 });

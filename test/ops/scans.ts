@@ -11,7 +11,7 @@ export function scansDuring(
   return pool.transaction(async (tx) => {
     const scans = async (): Promise<number> =>
       tx.oneFirst(sql.type(z.object({ scans: z.number() }))`
-        SELECT seq_scan::int4 AS scans FROM pg_stat_xact_user_tables WHERE relname = ${table}`);
+        SELECT seq_scan::int4 AS scans FROM pg_stat_xact_user_tables WHERE schemaname = 'public' AND relname = ${table}`);
     const before = await scans();
     await work(tx);
     return (await scans()) - before;

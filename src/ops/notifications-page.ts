@@ -68,7 +68,7 @@ function notificationsPage({ lanes, ended, failures, unclear, nobody_knows, addr
   return page(
     'Notifications',
     `<header><h1>Notifications</h1><a href="/console">Operations</a></header>
-     <p>${held} lanes held, ${waiting} messages wait in lanes, ${nobody_knows} of unknown outcome, over all tenants.</p>
+     <p>Over all tenants: lanes held ${held}, messages that wait in lanes ${waiting}, of unknown outcome ${nobody_knows}.</p>
      <h2>Last day</h2>
      ${channelTable(ended)}
      <p>Sent: a provider took it; of these, delivered and bounced as receipts say. Stopped: nobody wanted it any more.</p>

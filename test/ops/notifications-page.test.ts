@@ -27,7 +27,7 @@ const look = async () =>
 
 test('where nothing was sent, the page says so', async () => {
   const body = await look();
-  expect(body).toContain('0 lanes held, 0 messages wait in lanes, 0 of unknown outcome');
+  expect(body).toContain('lanes held 0, messages that wait in lanes 0, of unknown outcome 0');
   expect(body).toContain('Nothing was sent in the last day, and no lane is held.');
 });
 
@@ -58,7 +58,7 @@ test('the page tells which lanes are held and what waits, what became of a day, 
 
   const body = await look();
 
-  expect(body).toContain('1 lanes held, 2 messages wait in lanes, 1 of unknown outcome');
+  expect(body).toContain('lanes held 1, messages that wait in lanes 2, of unknown outcome 1');
   const numbers = (...cells: string[]) =>
     cells.map(
       (cell) => `<td class="number${cell.startsWith('!') ? ' warn' : ''}">${cell.replace('!', '')}</td>`,

@@ -57,6 +57,7 @@ export interface Notifying {
 }
 
 type Wish = Partial<NotificationRequest>;
+type Mailer = 'brevo' | 'smtp';
 
 /** A text message to Asha that is like any other; with changes. */
 export function textTo(phone: string, text: string, more: Wish = {}): Wish {
@@ -93,8 +94,8 @@ export async function openNotifying(
     strangers_ms?: readonly number[];
     /** Without a worker: who opened it starts one. */
     idle?: boolean;
-    /** Whom mails go by: Brevo, unless said otherwise. */
-    mail?: 'brevo' | 'smtp';
+    /** Whom mails go by, one after the other: Brevo, unless said otherwise. */
+    mails?: readonly Mailer[];
   } = {},
 ): Promise<Notifying> {
   const clock = new SteppedClock(NOON);
@@ -115,7 +116,7 @@ export async function openNotifying(
   });
   const run: Notifying['run'] = (work) => inTenant(system.runtime.pool, 'acme', work);
   await run(async (tx) => {
-    for (const [channel, provider, credentials] of accountsOf(notices, options.mail)) {
+    for (const [channel, provider, credentials] of accountsOf(notices, options.mails)) {
       const wish = { tenant: 'acme', channel, provider, actor: 'service:test', now: clock.now() };
       const known = (providers[channel] as ReadonlyMap<string, Provider>).get(provider)!;
       await setProviderAccount(tx, box, wish, known, { credentials: known.credentials.parse(credentials) });
@@ -143,13 +144,13 @@ export async function openNotifying(
 }
 
 /** The lender's accounts with those whom the sandbox plays. */
-function accountsOf(notices: Notices, mail: 'brevo' | 'smtp' = 'brevo'): [Channel, string, unknown][] {
+function accountsOf(notices: Notices, mails: readonly Mailer[] = ['brevo']): [Channel, string, unknown][] {
   const { brevo_key, two_factor_key, smtp_user, smtp_password } = notices.account();
   const sender = { email: 'post@acme.example', name: 'Acme' };
   const brevo = { api_key: brevo_key, sender };
   const smtp = { ...notices.smtp, user: smtp_user, password: smtp_password, security: 'none', sender };
   return [
-    ['email', mail, mail === 'smtp' ? smtp : brevo],
+    ...mails.map((mail): [Channel, string, unknown] => ['email', mail, mail === 'smtp' ? smtp : brevo]),
     ['sms', 'two-factor', { api_key: two_factor_key, sender_id: 'ACMEIN' }],
     ['push', 'fcm', notices.serviceAccount()],
   ];

@@ -77,7 +77,7 @@ export async function sendWhileKilled(
   carrier: CarrierUnderTest['name'],
 ): Promise<void> {
   const { redisUrl } = carriers().find(({ name }) => name === carrier)!;
-  const mailer = way.mail && { mail: way.mail };
+  const mailer = way.mail && { mails: [way.mail] };
   const world = await openNotifying({ idle: true, runtime: { redisUrl, ...CRASHING }, ...mailer });
   onTestFinished(() => world.close());
   const { system, notices, key_file, clock } = world;

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from './config.ts';
 import { migrate } from './db/migrate.ts';
 import { isDatabaseAway } from './db/transaction.ts';
-import { startSandbox } from './sandbox/sandbox.ts';
+import { createLog } from './ops/log.ts';
+import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
 import { openDatabase, PARTS, type Part, startSystem } from './system.ts';
 
 const HELP = `Usage: node src/main.ts [release | api | worker | clock] [--queues a,b]
@@ -57,7 +58,13 @@ async function run(part: Part | undefined, queues: string[] | undefined): Promis
   const given = readConfig();
   // All in one process: the outside world comes along, unless there is a real one.
   const sandbox = part || process.env.KIST_BUREAU_URL ? undefined : await startSandbox({ port: 0 });
-  const config = sandbox ? { ...given, KIST_BUREAU_URL: sandbox.url } : given;
+  const config = sandbox ? readConfig({ ...simulatedBy(sandbox), ...process.env }) : given;
+  if (sandbox) {
+    createLog(config).info(
+      { url: sandbox.url, delivered: `${sandbox.url}/delivered` },
+      'simulated providers',
+    );
+  }
   const starting = startSystem(config, {
     ...(part ? { parts: [part] } : { migrateFirst: true }),
     ...(queues ? { queues } : {}),
@@ -69,6 +76,11 @@ async function run(part: Part | undefined, queues: string[] | undefined): Promis
   // From the first moment on: a start that is cut short must not leave its Postgres behind.
   stopOnSignal(stop, config.KIST_SHUTDOWN_MS + FORCED_EXIT_MARGIN_MS);
   await starting;
+}
+
+/** Whoever tries Kist out with made-up credentials shall not meet the real providers. */
+function simulatedBy({ url, notices }: Sandbox): Record<string, string> {
+  return { KIST_BUREAU_URL: url, KIST_RAZORPAY_URL: url, ...notices.environment };
 }
 
 /** SIGTERM and Ctrl-C: finish or give back what is held, then end with 0; a second one ends at once. */

@@ -20,7 +20,9 @@ const RECOVERY_MS_MAX = 20_000;
 vi.setConfig({ testTimeout: 60_000 });
 
 /** Those that every job passes on its way; followers and the close of day have tests of their own. */
-const JOB_POINTS = FAULT_POINTS.filter((point) => !/^(follow|day|payout|debit|check|notification)\./.test(point));
+const JOB_POINTS = FAULT_POINTS.filter(
+  (point) => !/^(follow|day|payout|debit|check|notification)\./.test(point),
+);
 const MARKS = 12;
 const PAIRS = 4;
 const PAYMENTS = 3;

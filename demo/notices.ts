@@ -131,10 +131,11 @@ export async function addApps(kist: Client, lines: readonly ApplicationLine[]): 
 }
 
 const LOOK_MS = 20;
+const LOOKS_MAX = 10_000;
 
 /** Waits until everything that happened was told, or found not worth telling, and the providers have told of it. */
 export async function untilTold(pool: Pool, kist: Client, notices: Notices): Promise<void> {
-  for (;;) {
+  for (let look = 1; look <= LOOKS_MAX; look += 1) {
     await untilAtRest(kist);
     await notices.tick();
     const waits = await inTenant(pool, TENANT, (tx) =>
@@ -144,6 +145,7 @@ export async function untilTold(pool: Pool, kist: Client, notices: Notices): Pro
     if (!waits) return untilAtRest(kist);
     await pause(LOOK_MS);
   }
+  throw new Error(`There is still something to tell after ${LOOKS_MAX} looks.`);
 }
 
 const outcomeRow = z.object({ channel: z.enum(CHANNELS), outcome: z.string(), count: z.number() });

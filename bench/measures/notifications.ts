@@ -50,6 +50,9 @@ export async function acceptNotifications(plan: Plan): Promise<Measure[]> {
   try {
     const notify = () => load('/v1/notifications', Array.from({ length: plan.jobs }, requestBody));
     const singly = () => load('/v1/jobs/wallet.deposit', Array.from({ length: plan.jobs }, depositBody));
+    // A process that has just begun takes half as many; whoever came second would gain by it.
+    await notify();
+    await singly();
     const { a, b } = await inTurn(plan.rounds, notify, singly);
     const against = { name: 'jobs accepted one by one', values: b };
     return [compared('notify-vs-accept-singly', 'requests/s', a, against, 0.9)];
@@ -86,7 +89,7 @@ export async function sendNotifications(plan: Plan): Promise<Measure[]> {
     const rates: number[] = [];
     for (let round = 0; round < plan.rounds; round += 1) {
       const { databaseUrl, redisUrl } = servers;
-      const expected = Math.ceil(plan.jobs / 4);
+      const expected = Math.ceil(plan.jobs / 2);
       await acceptJobs(servers, redisUrl, jobs(expected));
       const worker = await startChild<{ rate: number }>('worker', {
         ...{ databaseUrl, redisUrl, settings, expected, queue: QUEUE },

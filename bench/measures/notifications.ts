@@ -40,6 +40,7 @@ export async function acceptNotifications(plan: Plan): Promise<Measure[]> {
   const api = await startChild('api', { databaseUrl, redisUrl });
   const url = api.ready.url as string;
   const token = await lender.token();
+  const count = plan.jobs * 2;
   const load = async (route: string, bodies: string[]) => {
     const given = { url, token, connections: CONNECTIONS, jobs_per_request: 1, path: route, bodies };
     const child = await startChild<{ rate: number; refused: number }>('http-load', given);
@@ -48,8 +49,8 @@ export async function acceptNotifications(plan: Plan): Promise<Measure[]> {
     return rate;
   };
   try {
-    const notify = () => load('/v1/notifications', Array.from({ length: plan.jobs }, requestBody));
-    const singly = () => load('/v1/jobs/wallet.deposit', Array.from({ length: plan.jobs }, depositBody));
+    const notify = () => load('/v1/notifications', Array.from({ length: count }, requestBody));
+    const singly = () => load('/v1/jobs/wallet.deposit', Array.from({ length: count }, depositBody));
     // A process that has just begun takes half as many; whoever came second would gain by it.
     await notify();
     await singly();

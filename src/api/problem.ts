@@ -85,11 +85,8 @@ export function asProblem(thrown: unknown): Problem {
   }
   if (thrown instanceof ApprovalError || thrown instanceof EventError || thrown instanceof PaymentError)
     return new Problem(thrown.code, thrown.message, { cause: thrown });
-  if (thrown instanceof NotificationError) {
+  if (thrown instanceof NotificationError || thrown instanceof TemplateError) {
     return new Problem(thrown.code, thrown.message, { cause: thrown, errors: [...thrown.fields] });
-  }
-  if (thrown instanceof TemplateError) {
-    return new Problem(thrown.code, thrown.message, { errors: [...thrown.fields], cause: thrown });
   }
   if (thrown instanceof ActionRefused) return refusal(thrown.code, thrown.message);
   if (thrown instanceof CalculationError) return calculationProblem(thrown);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHANNELS, contentOf } from '../notifications/channels.ts';
-import { CATEGORIES } from '../notifications/payload.ts';
-import { templateData, templateLocale, templateParts } from '../notifications/templates/parts.ts';
+import { CATEGORIES, localeName } from '../notifications/payload.ts';
+import { templateData, templateParts } from '../notifications/templates/parts.ts';
 import { timestamp } from './schemas.ts';
 
 const channel = z.enum(CHANNELS);
@@ -53,7 +53,7 @@ export const versionSchema = z
 
 export const previewRequest = z.strictObject({
   channel: channel.optional().describe('every one that there is, where none is named'),
-  locale: templateLocale.optional(),
+  locale: localeName.optional(),
   data: templateData.optional().describe('the template’s examples, where none is given'),
   parts: templateParts.optional().describe('a draft that is shown instead of what stands'),
 });

@@ -8,8 +8,16 @@ export const ORDERINGS = ['tenant', 'recipient', 'none'] as const;
 
 const NAME_MAX = 100;
 const REFERENCE_MAX = 100;
-export const TEMPLATE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
-export const LOCALE = /^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$/;
+
+export const templateName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'must be a template’s name, as payment-received' })
+  .meta({ examples: ['payment-received'] });
+
+export const localeName = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$/, { error: 'must be a locale as en-IN' })
+  .meta({ examples: ['hi-IN'] });
 
 function isTimeZone(name: string): boolean {
   try {
@@ -37,15 +45,12 @@ export const personFields = {
 
 /** What is the same for every channel. */
 export const sharedFields = {
-  template: z
-    .string()
-    .regex(TEMPLATE_NAME, { error: 'must be a template’s name, as payment-received' })
-    .optional(),
+  template: templateName.optional(),
   data: z
     .record(z.string().max(100), z.unknown())
     .optional()
     .meta({ description: 'the template’s variables' }),
-  locale: z.string().regex(LOCALE, { error: 'must be a locale as en-IN' }).optional(),
+  locale: localeName.optional(),
   category: z.enum(CATEGORIES).optional().meta({ description: 'default: the template’s, or transactional' }),
   deadline: z.iso
     .datetime({ offset: true })

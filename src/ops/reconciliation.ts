@@ -1,6 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Pool, Transaction } from '../db/pools.ts';
+import { breakRow } from '../payments/reconciliation/breaks.ts';
 import { RESULTS, SUBJECT_KINDS } from '../payments/reconciliation/results.ts';
 
 /** What the books came to against gateways and banks, over all tenants; every function takes a pool that acts as kist_carrier. */
@@ -35,20 +36,12 @@ export function latestComparisons(pool: Pool): Promise<readonly Comparison[]> {
 const seconds = (now: Date) => sql.fragment`
   greatest(0, extract(epoch FROM ${now.toISOString()}::timestamptz - (b.first_seen_on::timestamp AT TIME ZONE t.time_zone)))::float8`;
 
-const openBreakRow = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  subject_kind: z.enum(SUBJECT_KINDS),
-  subject: z.string(),
-  gateway: z.string().nullable(),
-  leg: z.enum(['gateway', 'bank']),
-  result: z.enum(RESULTS),
-  currency: z.string(),
-  here: z.string().nullable(),
-  there: z.string().nullable(),
-  owner: z.string().nullable(),
-  seconds: z.number(),
-});
+const openBreakRow = breakRow
+  .pick({
+    ...{ id: true, subject_kind: true, subject: true, gateway: true, leg: true, result: true },
+    ...{ currency: true, here: true, there: true, owner: true },
+  })
+  .extend({ tenant: z.string(), seconds: z.number() });
 export type OpenBreak = z.output<typeof openBreakRow>;
 
 /** What does not agree, and was not decided about, the oldest first. */

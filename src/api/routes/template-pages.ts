@@ -7,9 +7,10 @@ import { assertCsrfToken, assertSameOrigin } from '../../identity/csrf.ts';
 import { SESSION_COOKIE } from '../../identity/sessions.ts';
 import { listTenants } from '../../identity/tenants.ts';
 import { CHANNELS } from '../../notifications/channels.ts';
+import { localeName, templateName } from '../../notifications/payload.ts';
 import { TemplateError } from '../../notifications/templates/errors.ts';
 import { LAST_LOCALE } from '../../notifications/templates/locales.ts';
-import { templateData, templateLocale, templateName } from '../../notifications/templates/parts.ts';
+import { templateData } from '../../notifications/templates/parts.ts';
 import { type Preview, previewTemplate } from '../../notifications/templates/preview.ts';
 import { templateSettingsOf } from '../../notifications/templates/rows.ts';
 import { listTemplates, sampleOf, type TemplateView } from '../../notifications/templates/views.ts';
@@ -24,7 +25,7 @@ const PLACE = { path: TEMPLATES_PATH, scope: 'notifications:read' };
 
 const lookFields = {
   template: templateName.optional().catch(undefined),
-  locale: templateLocale.optional().catch(undefined),
+  locale: localeName.optional().catch(undefined),
   channel: z.enum(CHANNELS).optional().catch(undefined),
 };
 const lookQuery = z.object(lookFields);

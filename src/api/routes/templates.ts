@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { actorLabel } from '../../identity/actor.ts';
+import { localeName, templateName } from '../../notifications/payload.ts';
 import { checkWording } from '../../notifications/templates/check-wording.ts';
-import { templateLocale, templateName, templateWording } from '../../notifications/templates/parts.ts';
+import { templateWording } from '../../notifications/templates/parts.ts';
 import { previewTemplate } from '../../notifications/templates/preview.ts';
 import {
   addVersion,
@@ -28,7 +29,7 @@ import {
 const tags = ['notifications'];
 const VERSION_MAX = 1_000_000;
 const nameParams = z.strictObject({ name: templateName });
-const wordingParams = z.strictObject({ name: templateName, locale: templateLocale });
+const wordingParams = z.strictObject({ name: templateName, locale: localeName });
 /** What a tenant's messages say: versions of its own, and the wordings that everybody has. */
 export function templateRoutes(app: Api, parts: ApiParts): void {
   readRoutes(app, parts);

@@ -5,7 +5,7 @@ import { listen, stopListening } from '../../events/listeners.ts';
 import { keepSetting, settingOf } from '../../identity/settings.ts';
 import { CHANNELS, type Channel } from '../channels.ts';
 import { NotificationError } from '../errors.ts';
-import { CATEGORIES, TEMPLATE_NAME } from '../payload.ts';
+import { CATEGORIES, templateName } from '../payload.ts';
 import { choose } from '../templates/choose.ts';
 import { ownTemplates } from '../templates/rows.ts';
 import { BUILT_IN_RULES, MOMENTS, REMINDER_DUE } from './built-in.ts';
@@ -30,7 +30,7 @@ export const noticeRule = z
       .enum(MOMENTS)
       .optional()
       .meta({ description: `of ${REMINDER_DUE}: on which side of the due date it is read; any if left out` }),
-    template: z.string().regex(TEMPLATE_NAME, { error: 'must be a template’s name, as payment-received' }),
+    template: templateName,
     channels: z
       .array(z.enum(CHANNELS))
       .min(1)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHANNELS, type Channel } from '../channels.ts';
-import { CATEGORIES, LOCALE, TEMPLATE_NAME } from '../payload.ts';
+import { CATEGORIES } from '../payload.ts';
 
 const VARIABLE = /^[a-z][a-z0-9_]{0,62}$/;
 
@@ -19,16 +19,6 @@ const wording = (length_max: number) =>
     .refine((text) => text.isWellFormed() && !text.includes('\0'), {
       error: 'holds U+0000 or half of a surrogate pair, which is not text',
     });
-
-export const templateName = z
-  .string()
-  .regex(TEMPLATE_NAME, { error: 'must be a template’s name, as payment-received' })
-  .meta({ examples: ['payment-received'] });
-
-export const templateLocale = z
-  .string()
-  .regex(LOCALE, { error: 'must be a locale as en-IN' })
-  .meta({ examples: ['hi-IN'] });
 
 /** What of a template each channel needs; every text is Liquid. */
 export const templateParts = z

@@ -3,8 +3,8 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
 import { keepSetting, settingOf } from '../../identity/settings.ts';
-import { CATEGORIES } from '../payload.ts';
-import { type TemplateParts, type TemplateWording, templateLocale } from './parts.ts';
+import { CATEGORIES, localeName } from '../payload.ts';
+import type { TemplateParts, TemplateWording } from './parts.ts';
 
 /** As it was checked when it was written. */
 const parts = z.custom<TemplateParts>((value) => typeof value === 'object' && value !== null);
@@ -103,7 +103,7 @@ function withVariables({
 
 const SETTING = 'templates';
 export const templateSettings = z.strictObject({
-  locale: templateLocale.optional().describe('what is written where nobody says in which locale'),
+  locale: localeName.optional().describe('what is written where nobody says in which locale'),
 });
 export type TemplateSettings = z.output<typeof templateSettings>;
 

@@ -73,6 +73,16 @@ export const letterFields = {
 /** `loan` is the loan's number as the borrower knows it. */
 export const loanFields = { ...letterFields, loan: words };
 
+/** Of a reminder of one instalment. */
+export const instalmentFields = {
+  ...loanFields,
+  amount,
+  due_on: day,
+  instalment_number: count,
+  instalments: count,
+  pay_link: link.optional(),
+};
+
 /** What the samples share. */
 export const LETTER_SAMPLE = {
   lender: 'Sahyadri Finance',
@@ -81,3 +91,8 @@ export const LETTER_SAMPLE = {
   contact: '1800 123 4567',
 };
 export const LOAN_SAMPLE = { ...LETTER_SAMPLE, loan: 'SF-20481' };
+export const INSTALMENT_SAMPLE = {
+  ...LOAN_SAMPLE,
+  ...{ amount: '12481.00', due_on: '2026-12-21', instalment_number: 1, instalments: 24 },
+  pay_link: 'https://sahyadri.example/p/20481',
+};

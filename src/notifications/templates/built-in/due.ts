@@ -1,4 +1,4 @@
-import { amount, builtIn, count, day, LOAN_SAMPLE, link, loanFields } from './built-in.ts';
+import { builtIn, INSTALMENT_SAMPLE, instalmentFields } from './built-in.ts';
 import { letter } from './letter.ts';
 
 export const due = builtIn({
@@ -6,19 +6,8 @@ export const due = builtIn({
   version: 1,
   category: 'reminder',
   about: 'An instalment falls due today.',
-  needs: {
-    ...loanFields,
-    amount,
-    due_on: day,
-    instalment_number: count,
-    instalments: count,
-    pay_link: link.optional(),
-  },
-  sample: {
-    ...LOAN_SAMPLE,
-    ...{ amount: '12481.00', due_on: '2026-12-21', instalment_number: 1, instalments: 24 },
-    pay_link: 'https://sahyadri.example/p/20481',
-  },
+  needs: instalmentFields,
+  sample: INSTALMENT_SAMPLE,
   locales: {
     'en-IN': {
       email: letter('en-IN', {

@@ -126,6 +126,7 @@ describe('the key of a request', () => {
     const before = await jobs();
     const answer = await api.send('POST', URL, { ...TEXT, ...change }, key);
     expect([answer.statusCode, answer.json().code]).toEqual([422, 'idempotency-conflict']);
+    expect(answer.json().detail).toContain('The key came before');
     expect(await jobs()).toBe(before);
   });
 

@@ -163,8 +163,12 @@ async function categoriesBefore(
 }
 
 function acceptedOrThrown(acceptance: Acceptance) {
-  if (acceptance.status === 'refused') throw refusalOf(acceptance, '');
-  return acceptance.job;
+  if (acceptance.status !== 'refused') return acceptance.job;
+  // The job's key is made of the caller's, who has never seen it.
+  if (acceptance.code === 'idempotency-conflict') {
+    throw new Problem('idempotency-conflict', 'The key came before, with something else in it.');
+  }
+  throw refusalOf(acceptance, '');
 }
 
 function showRoute(app: Api, { pool }: ApiParts): void {

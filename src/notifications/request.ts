@@ -1,4 +1,5 @@
-import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
 import type { JobRequest } from '../runtime/definition.ts';
 import { addressOf, CHANNELS, type Channel, contentOf } from './channels.ts';
@@ -68,7 +69,7 @@ export function kindOf(channel: Channel): string {
 
 /** @param key the caller's; without one every request is another notification */
 export function notificationId(tenant: string, key: string | undefined): string {
-  return key === undefined ? uuidv7() : uuidv5(`${tenant}/${key}`, NOTIFICATIONS);
+  return key === undefined ? randomUUIDv7() : uuidv5(`${tenant}/${key}`, NOTIFICATIONS);
 }
 
 /**

@@ -32,12 +32,21 @@ export class Breaker {
 
   /** How long the caller must wait, in ms; 0: call now, and tell how it ended. */
   admit(): number {
-    if (this.#failures < this.#options.failures_max) return 0;
+    const wait_ms = this.turnAway();
+    this.#trying ||= wait_ms === 0 && this.#isOpen;
+    return wait_ms;
+  }
+
+  /** As `admit`, for who only prepares a call: 0 promises nothing, and nothing need be told. */
+  turnAway(): number {
+    if (!this.#isOpen) return 0;
     const now_ms = this.#options.now_ms();
     if (now_ms < this.#open_until_ms) return this.#turn(this.#open_until_ms);
-    if (this.#trying) return this.#turn(now_ms + this.#options.open_ms);
-    this.#trying = true;
-    return 0;
+    return this.#trying ? this.#turn(now_ms + this.#options.open_ms) : 0;
+  }
+
+  get #isOpen(): boolean {
+    return this.#failures >= this.#options.failures_max;
   }
 
   /**

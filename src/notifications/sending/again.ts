@@ -6,6 +6,7 @@ import type { Connected } from '../providers/connections.ts';
 import { digestAgain } from '../rules/digest.ts';
 import { keepCaps } from '../rules/measure.ts';
 import { askedOf, obeyRules } from '../rules/rules.ts';
+import { passBreakers } from './breakers.ts';
 import {
   type Attempt,
   attemptsOf,
@@ -52,6 +53,7 @@ export async function takeUpAgain(
   const turn = { ...turnOf(attempts, lines, now), ...(content && { content }) };
   const [first] = turn.lines;
   if (!first) return turn;
+  passBreakers(turn.lines);
   await countAgain(tx, id, now);
   await beginAttempt(tx, id, { number: turn.number, provider: first.provider.name, at: now });
   if (message.state === 'failed') await moveMessage(tx, id, 'sending', null);

@@ -8,6 +8,7 @@ import { keepListed } from '../rules/digest.ts';
 import { gather, joinGathering } from '../rules/gathering.ts';
 import { keepCaps, refuseDuplicate } from '../rules/measure.ts';
 import { askedOf, obeyRules } from '../rules/rules.ts';
+import { passBreakers } from './breakers.ts';
 import { writeMessage } from './rows.ts';
 import { type Means, READY, type Sending } from './sending.ts';
 import { written } from './written.ts';
@@ -45,12 +46,13 @@ async function begin<C extends Channel>(
   const asked = { ...(await askedOf(tx, { channel, payload, now, look_again_ms })), channel, payload, id };
   const since = await joinGathering(tx, asked);
   await obeyRules(tx, asked);
+  const lines = await connections.open(tx, tenant, channel);
+  passBreakers(lines);
   const own = await written(tx, channel, payload);
   const digest = since && (await gather(tx, { ...asked, since }, own));
   if (!digest) await refuseDuplicate(tx, asked, own);
   await keepCaps(tx, asked);
   const { content, ...wording } = digest?.written ?? own;
-  const lines = await connections.open(tx, tenant, channel);
   await writeMessage(
     tx,
     {

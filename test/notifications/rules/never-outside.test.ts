@@ -78,7 +78,10 @@ interface Tried {
   at: Date;
 }
 
-const stub = { provider: { name: 'stub', repeat: 'same', repeats_ms: 1e12 } } as unknown as Connected;
+const stub = {
+  provider: { name: 'stub', repeat: 'same', repeats_ms: 1e12 },
+  connection: {},
+} as unknown as Connected;
 
 /** A worker in short: looks at what is not sent yet, all at once or one by one, and is answered 'not now' by the provider. */
 class Worker {

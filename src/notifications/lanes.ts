@@ -9,9 +9,9 @@ import { CHANNELS, type Channel } from './channels.ts';
 
 /** What a job is held under while its lane is: opening the lane lets exactly these go. */
 export const LANE_HELD = 'lane-held';
-/** Why a lane is held that a person held. */
+/** Why a lane is held that a person held: only people open it. */
 export const ASKED = 'asked';
-/** Why a lane is held that has nobody to send by: an account opens it. */
+/** Why a lane is held that has nobody to send by. */
 export const NO_PROVIDER = 'no-provider';
 
 /** Events of a lane are told in their order: its id is made of its tenant and channel. */
@@ -56,8 +56,8 @@ export async function holdLane(tx: Transaction, tenant: string, hold: LaneHold):
 export interface Opening {
   tenant: string;
   channel: Channel;
-  /** Only where it is held for this. */
-  held_for?: string;
+  /** Not where it is held for this. */
+  unless_held_for?: string;
   by: string;
   at: Date;
 }
@@ -65,12 +65,12 @@ export interface Opening {
 /** Opens a lane; LaneDuty lets out what waits. @returns whether it was held */
 export async function openLane(
   tx: Transaction,
-  { tenant, channel, held_for, by, at }: Opening,
+  { tenant, channel, unless_held_for, by, at }: Opening,
 ): Promise<boolean> {
-  const only = held_for === undefined ? sql.fragment`true` : sql.fragment`code = ${held_for}`;
   const code = await tx.maybeOneFirst(sql.type(z.object({ code: z.string() }))`
     DELETE FROM notification_lane_hold
-    WHERE tenant_id = current_tenant() AND channel = ${channel} AND ${only} RETURNING code`);
+    WHERE tenant_id = current_tenant() AND channel = ${channel}
+      AND code IS DISTINCT FROM ${unless_held_for ?? null} RETURNING code`);
   if (code === null) return false;
   await tell(tx, 'opened', { tenant, channel, code, by, at });
   return true;

@@ -4,7 +4,7 @@ import type { Transaction } from '../../db/pools.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
 import { CHANNELS, type Channel } from '../channels.ts';
 import { NotificationError } from '../errors.ts';
-import { NO_PROVIDER, openLane } from '../lanes.ts';
+import { ASKED, openLane } from '../lanes.ts';
 import type { Provider } from './provider.ts';
 
 export const PLACE_MAX = 9;
@@ -46,7 +46,7 @@ export interface ProviderAccountRequest {
 
 /**
  * Sets a tenant's account with a provider, whole; it may be repeated. A disabled account stays disabled. What waits
- * since there was no provider goes out.
+ * since the provider, or the lack of one, held the lane goes out.
  */
 export async function setProviderAccount(
   tx: Transaction,
@@ -89,13 +89,14 @@ export async function turnProviderAccount(
   return account;
 }
 
+/** Whatever machines held the lane for may be mended with the account; what is not, the next message holds it for again. */
 async function letOut(
   tx: Transaction,
   { tenant, channel, actor, now }: ProviderWish,
   { state }: ShownProviderAccount,
 ): Promise<void> {
   if (state === 'disabled') return;
-  await openLane(tx, { tenant, channel, held_for: NO_PROVIDER, by: actor, at: now });
+  await openLane(tx, { tenant, channel, unless_held_for: ASKED, by: actor, at: now });
 }
 
 /** Forgets it, its secrets with it. @throws NotificationError not-found */

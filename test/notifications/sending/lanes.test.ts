@@ -58,15 +58,17 @@ test('a tenant’s people are told once when a lane is held, and when it is open
   expect(new Set(events.map(({ subject }) => subject)).size).toBe(1);
 });
 
-test('an account opens what waits since there was none; a lane held for anything else stays held', async () => {
-  await hold(NO_PROVIDER);
-  await setAccount();
-  expect(await isHeld()).toBe(false);
-  expect((await told()).at(-1)).toMatchObject({
-    type: 'notification.lane-opened',
-    data: { code: NO_PROVIDER },
-  });
+test.each([NO_PROVIDER, 'brevo-unauthorized'])(
+  'an account opens a lane that is held for %s',
+  async (code) => {
+    await hold(code);
+    await setAccount();
+    expect(await isHeld()).toBe(false);
+    expect((await told()).at(-1)).toMatchObject({ type: 'notification.lane-opened', data: { code } });
+  },
+);
 
+test('an account does not open a lane that somebody held', async () => {
   await hold('asked');
   await setAccount();
   expect(await isHeld()).toBe(true);

@@ -56,7 +56,7 @@ const ALERTS = `
 | not reconciled | \`time() - max by (tenant) (kist_reconciled_at_seconds) > 5 * 86400\` | the gateway is away or locked, or \`payments.reconcile\` died or is held |
 | gateway fails | \`sum by (gateway) (rate(kist_gateway_calls_total{outcome=~"unknown\\|unreachable"}[5m])) / sum by (gateway) (rate(kist_gateway_calls_total[5m])) > 0.1\` | nothing is paid twice; payouts take longer |
 | gateway locked | \`sum by (gateway) (increase(kist_gateway_calls_total{outcome="locked-out"}[5m])) > 0\` | key or address is not known there: \`kist gateway set\` |
-| lane held | \`max by (tenant, channel, code) (kist_lanes_held) > 0\` | key, credits or account with the provider (\`kist notify provider set\`), or a person held it; then \`kist notify open\` |
+| lane held | \`max by (tenant, channel, code) (kist_lanes_held) > 0\` | key, credits or account with the provider: \`kist notify provider set\` opens it, or, where the provider mended it or a person held it, \`kist notify open\` |
 | messages bounce | \`sum by (channel) (increase(kist_messages_total{state="bounced"}[1h])) > 0.05 * sum by (channel) (increase(kist_messages_total{state="sent"}[1h])) + 10\` | old addresses, or a sender that nobody trusts: providers lock such accounts |
 | provider fails | \`sum by (channel, provider) (rate(kist_provider_calls_total{outcome=~"again\\|unknown"}[5m])) / sum by (channel, provider) (rate(kist_provider_calls_total[5m])) > 0.1\` | the next provider is tried, or messages come later; /console/notifications tells which |
 | messages unclear | \`max by (channel) (kist_messages_unclear) > 0\` for 15 min | one may arrive twice, or never: receipts tell, or a person does, by redriving it |

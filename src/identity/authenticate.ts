@@ -73,9 +73,9 @@ export function createAuthenticator(
 
   return async (authorization) => {
     const token = tokenOf(authorization);
-    const { tenant, name } = claimed(token);
-    const service = await serviceOf(tenant, name);
     const seen = verified.get(token);
+    const { tenant, name } = seen?.actor ?? claimed(token);
+    const service = await serviceOf(tenant, name);
     if (seen && seen.service === service && seen.until_ms > now_ms()) return seen.actor;
     const claims = await verify(token, service.keyOf, audience, now_ms());
     if (service.record.disabled_at) {

@@ -1,6 +1,6 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import type { Pool } from '../db/pools.ts';
 import { type AuditRow, recordAudit } from '../identity/audit.ts';
 import { clientIp, type TrustedProxies } from '../identity/client-ip.ts';
@@ -58,6 +58,7 @@ export class AuditBuffer {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     const rows = this.#rows.slice(0, FLUSH_ROWS);
+    giveIds(rows);
     try {
       await this.#write(rows);
       this.#rows.splice(0, rows.length);
@@ -75,6 +76,15 @@ export class AuditBuffer {
     if (this.#timer) clearTimeout(this.#timer);
     for (const { arguments: _, ...row } of this.#rows) this.#log.error({ row }, 'audit row not written');
   }
+}
+
+/**
+ * Ids in the order of the rows: one that may have been written is written again under its own. All at once and by
+ * Node, for uuid's v7 asks the system for every single one: 4 % of the time of accepting a job.
+ */
+function giveIds(rows: readonly AuditRow[]): void {
+  const ids = rows.map(() => randomUUIDv7()).sort();
+  for (const [index, row] of rows.entries()) row.id ??= ids[index]!;
 }
 
 /** One row for every request on a route that has an action; the routes themselves know nothing of it. */
@@ -104,7 +114,7 @@ function rowOf(
   const actor = request.actor!;
   const { id, kind } = request.params as { id?: string; kind?: string };
   return {
-    id: request.audit_id ?? uuidv7(),
+    ...(request.audit_id && { id: request.audit_id }),
     tenant: actor.tenant,
     actor_kind: actor.kind,
     actor: actor.name,

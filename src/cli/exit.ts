@@ -5,6 +5,7 @@ import { EventError } from '../events/errors.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
 import { NotificationError } from '../notifications/errors.ts';
+import { TemplateError } from '../notifications/templates/errors.ts';
 import { PaymentError } from '../payments/errors.ts';
 import { ReconciliationError } from '../payments/reconciliation/errors.ts';
 import type { Barred } from '../runtime/types.ts';
@@ -75,6 +76,10 @@ export function asCliError(thrown: unknown): CliError {
   }
   if (error instanceof ReconciliationError) {
     return new CliError('usage', error.code, error.message, error.details);
+  }
+  if (error instanceof TemplateError) {
+    const wrong = error.fields.map(({ pointer, message }) => `${pointer}: ${message}`);
+    return new CliError('usage', error.code, error.message, wrong);
   }
   if (error instanceof IdentityError) return new CliError('refused', error.code, error.message);
   if (isDatabaseAway(error)) {

@@ -19,9 +19,18 @@ export async function readPayload(given: string | undefined): Promise<unknown> {
   }
 }
 
+export function jsonFrom(what: string): Option {
+  return new Option('--from <file>', `file that holds ${what}; -: standard input`);
+}
+
+/** Of a file, or of standard input (`-`). */
+export function readJson(from: string): Promise<unknown> {
+  return readPayload(from === '-' ? from : `@${from}`);
+}
+
 /** Secrets come from a file or standard input: what is on the command line, everybody on the machine can read. */
 export function secretsFrom(what: string): Option {
-  return new Option('--from <file>', `file that holds ${what}; -: standard input`).makeOptionMandatory();
+  return jsonFrom(what).makeOptionMandatory();
 }
 
 export function readSecrets(from: string): Promise<string> {

@@ -5,6 +5,7 @@ import { CHANNELS } from '../../notifications/channels.ts';
 import { MOMENTS } from '../../notifications/notices/built-in.ts';
 import {
   noticeRule,
+  noticeSwitch,
   noticesOf,
   removeRule,
   ruleName,
@@ -41,16 +42,6 @@ const noticesSchema = z
   .strictObject({ enabled: z.boolean(), rules: z.array(ruleSchema) })
   .meta({ id: 'Notices' });
 
-const switchBody = z.strictObject({
-  enabled: z.boolean(),
-  channels: z
-    .array(z.enum(CHANNELS))
-    .min(1)
-    .refine((given) => new Set(given).size === given.length, { error: 'must each be named once' })
-    .optional()
-    .meta({ description: 'of every built-in rule; left out, they stay as they are, and new ones have all' }),
-});
-
 /** What borrowers are told by themselves. */
 export function noticeRoutes(app: Api, parts: ApiParts): void {
   switchRoutes(app, parts);
@@ -79,7 +70,7 @@ function switchRoutes(app: Api, { pool }: ApiParts): void {
       summary: 'Switch the notices of a loan’s life on or off',
       description: 'Switched on, there is a rule for each of them; those that were changed stay so.',
       tags,
-      body: switchBody,
+      body: noticeSwitch,
       response: { 200: noticesSchema, ...problemResponses },
     },
     handler: async (request) => {

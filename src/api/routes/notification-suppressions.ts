@@ -1,26 +1,26 @@
 import { z } from 'zod';
 import { inTenant } from '../../db/transaction.ts';
-import { addressOf, CHANNELS } from '../../notifications/channels.ts';
-import { maskedAddress } from '../../notifications/masked.ts';
+import { CHANNELS } from '../../notifications/channels.ts';
+import {
+  shownSuppression,
+  stopsField,
+  suppressAsAsked,
+  suppressionWish,
+} from '../../notifications/rules/asked-suppression.ts';
 import {
   liftSuppression,
   listSuppressions,
-  STOPS,
   SUPPRESSION_REASONS,
   type Suppression,
-  suppress,
-  suppressionOf,
 } from '../../notifications/rules/suppression.ts';
 import { nextPage } from '../paging.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
-import { idParams, pageQuery, problemResponses, text, timestamp, uuid } from '../schemas.ts';
+import { idParams, pageQuery, problemResponses, timestamp, uuid } from '../schemas.ts';
 
 const tags = ['notifications'];
 const URL = '/v1/notification-suppressions';
-const DETAIL_MAX = 200;
 
-const stops = z.enum(STOPS).describe('all-but-transactional: what the law has a lender tell still goes out');
 const suppressionSchema = z
   .strictObject({
     id: uuid,
@@ -28,25 +28,10 @@ const suppressionSchema = z
     address: z.string().describe('masked'),
     reason: z.enum(SUPPRESSION_REASONS),
     detail: z.string().nullable(),
-    stops,
+    stops: stopsField,
     since: timestamp,
   })
   .meta({ id: 'NotificationSuppression' });
-
-const suppressionBody = z
-  .strictObject({
-    channel: z.enum(CHANNELS),
-    address: z.string().min(1).max(4_096),
-    reason: z.enum(['opted-out', 'asked']).default('asked'),
-    stops: stops
-      .optional()
-      .describe('default: all-but-transactional where the person opted out, otherwise everything'),
-    detail: text(DETAIL_MAX).optional(),
-  })
-  .superRefine(({ channel, address }, { addIssue }) => {
-    const message = addressOf[channel].safeParse(address).error?.issues[0]?.message;
-    if (message !== undefined) addIssue({ code: 'custom', path: ['address'], message });
-  });
 
 /** Addresses to which nothing more is sent, or only what must be. */
 export function notificationSuppressionRoutes(app: Api, parts: ApiParts): void {
@@ -90,18 +75,16 @@ function suppressRoute(app: Api, { pool, clock }: ApiParts): void {
       summary: 'Send nothing more to an address, or only what must be told',
       description: 'Answers with what holds for the address, which may be an older and wider one.',
       tags,
-      body: suppressionBody,
+      body: suppressionWish,
       response: { 200: suppressionSchema, ...problemResponses },
     },
     handler: async (request) => {
       const { tenant } = actorOf(request);
-      const { detail = null, ...wish } = request.body;
-      const suppression = await inTenant(pool, tenant, async (tx) => {
-        await suppress(tx, { ...wish, detail, since: clock.now() });
-        return suppressionOf(tx, wish.channel, wish.address);
-      });
-      request.audit_subject = suppression!.id;
-      return suppressionResource(suppression!);
+      const suppression = await inTenant(pool, tenant, (tx) =>
+        suppressAsAsked(tx, request.body, clock.now()),
+      );
+      request.audit_subject = suppression.id;
+      return suppressionResource(suppression);
     },
   });
 }
@@ -126,6 +109,7 @@ function liftRoute(app: Api, { pool }: ApiParts): void {
   });
 }
 
-function suppressionResource({ address, since, ...rest }: Suppression): z.output<typeof suppressionSchema> {
-  return { ...rest, address: maskedAddress(rest.channel, address), since: since.toISOString() };
+function suppressionResource(suppression: Suppression): z.output<typeof suppressionSchema> {
+  const { since, ...shown } = shownSuppression(suppression);
+  return { ...shown, since: since.toISOString() };
 }

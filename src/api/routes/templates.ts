@@ -14,7 +14,7 @@ import {
   templateSettingsOf,
   versionsOf,
 } from '../../notifications/templates/rows.ts';
-import { listTemplates } from '../../notifications/templates/views.ts';
+import { listStandings, listTemplates } from '../../notifications/templates/views.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { pageLimit, problemResponses } from '../schemas.ts';
@@ -50,13 +50,7 @@ function readRoutes(app: Api, { pool }: ApiParts): void {
       response: { 200: templateListSchema, ...problemResponses },
     },
     handler: async (request) => {
-      const templates = await inTenant(pool, actorOf(request).tenant, (tx) => listTemplates(tx));
-      return {
-        templates: templates.map(({ wordings, ...rest }) => ({
-          ...rest,
-          wordings: wordings.map(({ parts: _parts, variables: _variables, ...standing }) => standing),
-        })),
-      };
+      return { templates: await inTenant(pool, actorOf(request).tenant, listStandings) };
     },
   });
   app.route({

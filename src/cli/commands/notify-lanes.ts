@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { systemClock } from '../../calendar/clock.ts';
 import { inTenant } from '../../db/transaction.ts';
 import { type ChannelState, channelStates } from '../../notifications/channel-states.ts';
-import { CHANNELS, type Channel } from '../../notifications/channels.ts';
 import { ASKED, holdLane, laneHolds, openLane } from '../../notifications/lanes.ts';
+import { changeInTenant } from '../changing.ts';
+import { channelOf } from '../channel.ts';
 import { addCommand, type Shell } from '../command.ts';
-import { wrongInput } from '../exit.ts';
 import { type Column, facts, instant, plural, table } from '../output.ts';
 
 export function laneCommands(notify: Command, shell: Shell): void {
@@ -29,16 +29,12 @@ function addHold(notify: Command, shell: Shell): void {
     options: [new Option('--reason <text>', 'why, for those who wonder').makeOptionMandatory()],
     async run(context, { reason }, name) {
       const channel = channelOf(name!);
-      const tenant = await context.tenant();
-      const pool = await context.pool();
-      const about = { action: 'cli.notify.hold', tenant, subject: channel, arguments: { reason } };
+      const about = { action: 'cli.notify.hold', subject: channel, arguments: { reason } };
       const wish = { channel, code: ASKED, message: reason, held_by: context.actor };
-      const hold = await context.change(about, () =>
-        inTenant(pool, tenant, async (tx) => {
-          await holdLane(tx, tenant, { ...wish, held_at: systemClock.now() });
-          return (await laneHolds(tx)).find((each) => each.channel === channel)!;
-        }),
-      );
+      const hold = await changeInTenant(context, about, async (tx, tenant) => {
+        await holdLane(tx, tenant, { ...wish, held_at: systemClock.now() });
+        return (await laneHolds(tx)).find((each) => each.channel === channel)!;
+      });
       context.output.answer(hold, () =>
         facts([
           ['channel', hold.channel],
@@ -58,17 +54,13 @@ function addOpen(notify: Command, shell: Shell): void {
     examples: ['kist notify open sms'],
     async run(context, _options, name) {
       const channel = channelOf(name!);
-      const tenant = await context.tenant();
-      const pool = await context.pool();
-      const about = { action: 'cli.notify.open', tenant, subject: channel };
-      const opening = { tenant, channel, by: context.actor, at: systemClock.now() };
-      const opened = await context.change(about, () =>
-        inTenant(pool, tenant, async (tx) => {
-          const was_held = await openLane(tx, opening);
-          const { waiting, policy } = (await channelStates(tx)).find((each) => each.channel === channel)!;
-          return { channel, was_held, waiting, drain_per_minute: policy.drain_per_minute };
-        }),
-      );
+      const about = { action: 'cli.notify.open', subject: channel };
+      const opening = { channel, by: context.actor, at: systemClock.now() };
+      const opened = await changeInTenant(context, about, async (tx, tenant) => {
+        const was_held = await openLane(tx, { tenant, ...opening });
+        const { waiting, policy } = (await channelStates(tx)).find((each) => each.channel === channel)!;
+        return { channel, was_held, waiting, drain_per_minute: policy.drain_per_minute };
+      });
       const { was_held, waiting, drain_per_minute } = opened;
       context.output.answer(opened, () =>
         was_held
@@ -77,13 +69,6 @@ function addOpen(notify: Command, shell: Shell): void {
       );
     },
   });
-}
-
-/** @throws CliError where there is no such channel */
-function channelOf(text: string): Channel {
-  const channel = CHANNELS.find((each) => each === text);
-  if (!channel) throw wrongInput(`There is no channel ${text}.`, [`Channels: ${CHANNELS.join(', ')}.`]);
-  return channel;
 }
 
 const COLUMNS: Column<ChannelState>[] = [

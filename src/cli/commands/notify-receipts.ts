@@ -12,6 +12,7 @@ import {
   type ShownReceiptAddress,
 } from '../../notifications/receipts/addresses.ts';
 import { checkTeller } from '../../notifications/receipts/readers.ts';
+import { changeInTenant } from '../changing.ts';
 import { addCommand, addGroup, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type Column, facts, instant, table } from '../output.ts';
@@ -71,11 +72,9 @@ async function change<Changed>(
   work: (tx: Transaction, wish: ReceiptAddressWish) => Promise<Changed>,
 ): Promise<Changed> {
   const provider = checkTeller(name);
-  const tenant = await context.tenant();
-  const pool = await context.pool();
   const wish = { provider, actor: context.actor };
-  const about = { action: `cli.notify.receipts-${verb}`, tenant, subject: provider };
-  return context.change(about, () => inTenant(pool, tenant, (tx) => work(tx, wish)));
+  const about = { action: `cli.notify.receipts-${verb}`, subject: provider };
+  return changeInTenant(context, about, (tx) => work(tx, wish));
 }
 
 function factsOf(

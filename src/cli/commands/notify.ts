@@ -14,13 +14,18 @@ import {
 import type { Provider } from '../../notifications/providers/provider.ts';
 import { findProvider } from '../../notifications/providers/providers.ts';
 import { openBox } from '../../services.ts';
+import { changeInTenant } from '../changing.ts';
 import { addCommand, addGroup, numberOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type Column, facts, instant, table } from '../output.ts';
 import { readSecretJson, secretsFrom } from '../payload.ts';
 import { laneCommands } from './notify-lanes.ts';
+import { noticeCommands } from './notify-notices.ts';
+import { policyCommand } from './notify-policy.ts';
 import { receiptCommands } from './notify-receipts.ts';
 import { showCommand } from './notify-show.ts';
+import { suppressionCommands } from './notify-suppressions.ts';
+import { templateCommands } from './notify-templates.ts';
 import { verifyCommand } from './notify-verify.ts';
 
 interface SetOptions {
@@ -32,6 +37,10 @@ export function notifyCommands(program: Command, shell: Shell): void {
   const notify = addGroup(program, 'notify', 'Notifications');
   showCommand(notify, shell);
   laneCommands(notify, shell);
+  policyCommand(notify, shell);
+  noticeCommands(notify, shell);
+  templateCommands(notify, shell);
+  suppressionCommands(notify, shell);
   receiptCommands(notify, shell);
   verifyCommand(notify, shell);
   const group = addGroup(notify, 'provider', 'Accounts with the providers that messages go through');
@@ -97,11 +106,11 @@ async function change(
   work: (tx: Transaction, wish: ProviderWish, provider: Provider) => Promise<ShownProviderAccount>,
 ): Promise<void> {
   const { channel, provider } = findProvider(given, name);
-  const tenant = await context.tenant();
-  const pool = await context.pool();
-  const wish = { tenant, channel, provider: provider.name, actor: context.actor, now: systemClock.now() };
-  const about = { action: `cli.notify.provider-${verb}`, tenant, subject: `${channel}/${provider.name}` };
-  const account = await context.change(about, () => inTenant(pool, tenant, (tx) => work(tx, wish, provider)));
+  const wish = { channel, provider: provider.name, actor: context.actor, now: systemClock.now() };
+  const about = { action: `cli.notify.provider-${verb}`, subject: `${channel}/${provider.name}` };
+  const account = await changeInTenant(context, about, (tx, tenant) =>
+    work(tx, { tenant, ...wish }, provider),
+  );
   context.output.answer(account, () =>
     facts([
       ['channel', account.channel],

@@ -22,6 +22,19 @@ export const ruleName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'must be a rule’s name, as payment-received' });
 
+const someChannels = z
+  .array(z.enum(CHANNELS))
+  .min(1)
+  .refine((given) => new Set(given).size === given.length, { error: 'must each be named once' });
+
+/** Whether borrowers are told of anything. */
+export const noticeSwitch = z.strictObject({
+  enabled: z.boolean(),
+  channels: someChannels
+    .optional()
+    .meta({ description: 'of every built-in rule; left out, they stay as they are, and new ones have all' }),
+});
+
 /** What one rule says: when this happens, the borrower is told that, by these channels. */
 export const noticeRule = z
   .strictObject({
@@ -31,11 +44,7 @@ export const noticeRule = z
       .optional()
       .meta({ description: `of ${REMINDER_DUE}: on which side of the due date it is read; any if left out` }),
     template: templateName,
-    channels: z
-      .array(z.enum(CHANNELS))
-      .min(1)
-      .refine((given) => new Set(given).size === given.length, { error: 'must each be named once' })
-      .meta({ description: 'those by which the borrower can be reached' }),
+    channels: someChannels.meta({ description: 'those by which the borrower can be reached' }),
     category: z.enum(CATEGORIES),
     enabled: z.boolean().default(true),
   })
@@ -84,7 +93,7 @@ export function rulesFor(tx: Transaction, event_types: readonly string[]): Promi
  */
 export async function switchNotices(
   tx: Transaction,
-  { enabled, channels }: { enabled: boolean; channels?: readonly Channel[] | undefined },
+  { enabled, channels }: z.output<typeof noticeSwitch>,
   actor: string,
 ): Promise<void> {
   await keepSetting(tx, SETTING, { enabled }, actor);
@@ -142,12 +151,31 @@ export async function setRule(
   return stored;
 }
 
+/** Has a rule tell again, or no more. @throws NotificationError not-found */
+export async function turnRule(
+  tx: Transaction,
+  name: string,
+  enabled: boolean,
+  actor: string,
+): Promise<StoredRule> {
+  const rule = await tx.maybeOne(sql.type(ruleRow)`
+    UPDATE notice_rule SET state = ${enabled ? 'enabled' : 'disabled'}, changed_by = ${actor}, changed_at = now()
+    WHERE tenant_id = current_tenant() AND name = ${name} RETURNING ${COLUMNS}`);
+  if (!rule) throw noSuchRule(name);
+  await listenAccordingly(tx);
+  return rule;
+}
+
 /** Switched on again, the notices have a built-in rule as it came. @throws NotificationError not-found */
 export async function removeRule(tx: Transaction, name: string): Promise<void> {
   const { rowCount } = await tx.query(sql.unsafe`
     DELETE FROM notice_rule WHERE tenant_id = current_tenant() AND name = ${name}`);
-  if (rowCount === 0) throw new NotificationError('not-found', `There is no notice rule ${name}.`);
+  if (rowCount === 0) throw noSuchRule(name);
   await listenAccordingly(tx);
+}
+
+function noSuchRule(name: string): NotificationError {
+  return new NotificationError('not-found', `There is no notice rule ${name}.`);
 }
 
 /** Which events are written down for the notices follows from the rules. */

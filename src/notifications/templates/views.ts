@@ -41,6 +41,18 @@ export async function listTemplates(tx: Transaction, name?: string): Promise<Tem
     .map((each) => templateView(each, BUILT_INS.get(each), own.get(each) ?? []));
 }
 
+export type WordingStanding = Omit<WordingView, 'parts' | 'variables'>;
+
+/** The same without what they say. */
+export async function listStandings(
+  tx: Transaction,
+): Promise<(Omit<TemplateView, 'wordings'> & { wordings: WordingStanding[] })[]> {
+  return (await listTemplates(tx)).map(({ wordings, ...template }) => ({
+    ...template,
+    wordings: wordings.map(({ parts: _parts, variables: _variables, ...standing }) => standing),
+  }));
+}
+
 /** What the preview of a wording is filled with where nobody gives data. */
 export function sampleOf({ name, wordings }: TemplateView): TemplateData {
   const told = wordings.flatMap(({ variables }) => variables.filter(({ example }) => example !== undefined));

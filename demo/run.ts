@@ -71,7 +71,8 @@ async function main(): Promise<number> {
 function settings(sandbox: Sandbox, exit: boolean): Config {
   return readConfig({
     KIST_LOG_LEVEL: 'error',
-    ...(exit ? { KIST_PORT: '0' } : {}),
+    // Whoever looks at a reminder can opt out of them.
+    ...(exit ? { KIST_PORT: '0' } : { KIST_PUBLIC_URL: `http://127.0.0.1:${process.env.KIST_PORT || 7300}` }),
     ...process.env,
     KIST_BUREAU_URL: sandbox.url,
     KIST_RAZORPAY_URL: sandbox.url,

@@ -7,6 +7,17 @@ const url = (...protocols: string[]) =>
     message: `must be a URL starting with ${protocols.join(' or ')}`,
   });
 
+const LINK_ORIGIN_LENGTH_MAX = 200;
+const isOutside = ({ protocol, hostname }: URL) =>
+  protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(hostname));
+const publicUrl = z
+  .string()
+  .max(LINK_ORIGIN_LENGTH_MAX)
+  .refine((text) => URL.canParse(text) && isOutside(new URL(text)) && !/[?#]/.test(text), {
+    message: 'must be a URL starting with https:, without ? and # (http: on this machine alone)',
+  })
+  .transform((text) => text.replace(/\/+$/, ''));
+
 /** Every setting there is, its default beside it; README's table is checked against this list. */
 export const settings = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
@@ -16,6 +27,7 @@ export const settings = z.object({
   KIST_HOST: z.string().min(1).default('127.0.0.1'),
   KIST_PORT: z.coerce.number().int().min(0).max(65_535).default(7300),
   KIST_OPS_PORT: z.coerce.number().int().min(0).max(65_535).default(7301),
+  KIST_PUBLIC_URL: publicUrl.optional(),
   KIST_TRUSTED_PROXIES: z.string().default(''),
   KIST_ENVIRONMENT: z.string().min(1).max(40).default('development'),
   KIST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

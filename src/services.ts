@@ -5,6 +5,7 @@ import { createGuard } from './events/guard.ts';
 import { createPost } from './events/post.ts';
 import { openSealer } from './ledger/sealer.ts';
 import { createBureauClient } from './loans/bureau-client.ts';
+import { optOutLinks } from './notifications/opt-out/link.ts';
 import { Connections } from './notifications/providers/connections.ts';
 import { createProviders } from './notifications/providers/providers.ts';
 import {
@@ -96,6 +97,7 @@ function openNotifications(
   });
   return {
     connections: new Connections({ providers, box }),
+    optOutLink: optOutLinks(box, config.KIST_PUBLIC_URL),
     turns: turnsOf(config.KIST_NOTIFICATION_CALLS),
     events,
     pace,

@@ -50,6 +50,7 @@ import { notificationLaneRoutes } from './routes/notification-lanes.ts';
 import { notificationProviderRoutes } from './routes/notification-providers.ts';
 import { notificationSuppressionRoutes } from './routes/notification-suppressions.ts';
 import { notificationRoutes } from './routes/notifications.ts';
+import { optOutPages } from './routes/opt-out-pages.ts';
 import { paymentExceptionRoutes } from './routes/payment-exceptions.ts';
 import { payoutRoutes } from './routes/payouts.ts';
 import { productRoutes } from './routes/products.ts';
@@ -68,7 +69,8 @@ import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import { validatorCompiler } from './validation.ts';
 
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
-const PATH_PARAMETER_LENGTH_MAX = 200;
+/** A link to opt out holds an address, sealed. */
+const PATH_PARAMETER_LENGTH_MAX = 500;
 const REQUEST_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 const CLOSE_IDLE_MS = 50;
@@ -217,6 +219,7 @@ function registerRoutes(app: Api, parts: ApiParts): void {
   templatePages(app, parts);
   receiptRoutes(app, parts);
   receiptAddressRoutes(app, parts);
+  optOutPages(app, parts);
   sessionRoutes(app, parts);
 }
 

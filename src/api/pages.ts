@@ -10,7 +10,7 @@ body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--
 main{width:min(24rem,92vw);margin:2rem 0;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:12px}
 main.wide{width:min(52rem,92vw)}
 h1{margin:0 0 .25rem;font-size:1.5rem}h2{margin:1.5rem 0 .25rem;font-size:1.05rem}
-h2 small{font-weight:400;opacity:.7}p{margin:.25rem 0 1rem}
+h2 small{font-weight:400;opacity:.7}p{margin:.25rem 0 1rem;overflow-wrap:anywhere}
 label{display:block;margin:1rem 0 .25rem;font-weight:600}
 input,select,textarea{width:100%;padding:.6rem .7rem;border:1px solid var(--line);border-radius:8px;background:var(--card);color:inherit;font:inherit}
 textarea{min-height:14rem;font:13px/1.5 ui-monospace,monospace;resize:vertical}
@@ -40,11 +40,16 @@ export const PAGE_POLICY = [
 /** As PAGE_POLICY, for a page that frames a mail: a mail's styles stand on its elements. */
 export const MAIL_POLICY = PAGE_POLICY.replace(/style-src [^;]+/, "style-src 'unsafe-inline'; img-src data:");
 
-/** A whole page without script or anything fetched from elsewhere. */
-export function page(title: string, content: string, width: 'narrow' | 'wide' = 'narrow'): string {
+/** A whole page without script or anything fetched from elsewhere; `from` is whose it is to the reader. */
+export function page(
+  title: string,
+  content: string,
+  width: 'narrow' | 'wide' = 'narrow',
+  from = 'Kist',
+): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)} · Kist</title><style>${STYLE}</style></head>
+<title>${escapeHtml(title)} · ${escapeHtml(from)}</title><style>${STYLE}</style></head>
 <body><main class="${width}">${content}</main></body></html>`;
 }
 

@@ -142,7 +142,7 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
 }
 
 /** The part of a path that only who was told it may know. */
-const SECRET_PART = /^(\/v1\/receipts\/[^/]*\/[^/]*\/)[^/]+/;
+const SECRET_PART = /^(\/v1\/(?:receipts\/[^/]*\/[^/]*|opt-out)\/)[^/]+/;
 
 /** The query, and the end of some paths, may hold what nobody should read in an error or a log. */
 export function pathOf(url: string): string {

@@ -57,6 +57,12 @@ export function listTenants(pool: Pool): Promise<readonly TenantView[]> {
     FROM list_tenants() WHERE tenant_id <> ${PLATFORM}`);
 }
 
+/** What the transaction's tenant calls itself; null where there is no such tenant. */
+export function tenantName(tx: Transaction): Promise<string | null> {
+  return tx.maybeOneFirst(sql.type(z.object({ name: z.string() }))`
+    SELECT name FROM tenant WHERE tenant_id = current_tenant()`);
+}
+
 const calendarRow = z.object({ time_zone: z.string(), holidays: z.array(z.string()) });
 
 /**

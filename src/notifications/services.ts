@@ -2,12 +2,15 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { RuntimeEvents } from '../runtime/events.ts';
 import type { Channel } from './channels.ts';
 import type {} from './measured.ts';
+import type { OptOutLink } from './opt-out/link.ts';
 import type { Connections } from './providers/connections.ts';
 
 /** What sending notifications needs besides the database. */
 export interface Notifications {
   /** Tenants' providers, ready to send. */
   connections: Connections;
+  /** By which its reader ends such mails. */
+  optOutLink: OptOutLink;
   /** Takes turns: so many calls at once from this process, each channel by itself. */
   turns: Readonly<Record<Channel, LimitFunction>>;
   /** Hear what metrics count. */

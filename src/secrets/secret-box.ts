@@ -1,10 +1,12 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { KEY_ID_BYTES, type Key, type KeyRing } from './key-ring.ts';
 
 /** Keeps secrets at rest: AES-256-GCM under a key that never enters the database. */
 export interface SecretBox {
   /** @param place what the secret is of (tenant, table, row): it opens in no other place */
   seal(secret: Buffer, place: string): Buffer;
+  /** As seal; the same secret is the same bytes each time, as long as the key is the same. */
+  sealAlike(secret: Buffer, place: string): Buffer;
   /** @throws Error where it was sealed with a key that is not here, for another place, or was changed */
   open(sealed: Buffer, place: string): Buffer;
   /** Whether it is sealed with the key that seals now. */
@@ -20,14 +22,10 @@ const HEAD_BYTES = VERSION.length + KEY_ID_BYTES;
 export function createSecretBox(ring: KeyRing): SecretBox {
   const sealingHead = () => Buffer.concat([VERSION, ring.keys()[0]!.id]);
   return {
-    seal: (secret, place) => {
-      const [current] = ring.keys();
-      const head = Buffer.concat([VERSION, current!.id]);
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', current!.key, nonce, { authTagLength: TAG_BYTES });
-      cipher.setAAD(bound(head, place));
-      const text = Buffer.concat([cipher.update(secret), cipher.final()]);
-      return Buffer.concat([head, nonce, cipher.getAuthTag(), text]);
+    seal: (secret, place) => sealWith(ring.keys()[0]!, randomBytes(NONCE_BYTES), secret, place),
+    sealAlike: (secret, place) => {
+      const key = ring.keys()[0]!;
+      return sealWith(key, nonceOf(key, secret, place), secret, place);
     },
     open: (sealed, place) => {
       const head = sealed.subarray(0, HEAD_BYTES);
@@ -43,6 +41,20 @@ export function createSecretBox(ring: KeyRing): SecretBox {
     },
     isCurrent: (sealed) => sealed.subarray(0, HEAD_BYTES).equals(sealingHead()),
   };
+}
+
+function sealWith({ id, key }: Key, nonce: Buffer, secret: Buffer, place: string): Buffer {
+  const head = Buffer.concat([VERSION, id]);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(bound(head, place));
+  const text = Buffer.concat([cipher.update(secret), cipher.final()]);
+  return Buffer.concat([head, nonce, cipher.getAuthTag(), text]);
+}
+
+/** Made of what is sealed and where: two that differ have the same one no sooner than by chance. */
+function nonceOf({ key }: Key, secret: Buffer, place: string): Buffer {
+  const own_key = createHmac('sha256', key).update('nonce').digest();
+  return createHmac('sha256', own_key).update(`${place}\0`).update(secret).digest().subarray(0, NONCE_BYTES);
 }
 
 function keyOf(ring: KeyRing, id: Buffer): Key | undefined {

@@ -10,6 +10,7 @@ import type { Transaction } from '../../src/db/pools.ts';
 import { inTenant } from '../../src/db/transaction.ts';
 import type { Channel } from '../../src/notifications/channels.ts';
 import { LaneDuty } from '../../src/notifications/lane-duty.ts';
+import { optOutLinks } from '../../src/notifications/opt-out/link.ts';
 import { type Policy, policySchema, setPolicy } from '../../src/notifications/policy.ts';
 import { setProviderAccount } from '../../src/notifications/providers/accounts.ts';
 import { Connections } from '../../src/notifications/providers/connections.ts';
@@ -77,11 +78,16 @@ export function sendingServices(
     unknown_ms = 20,
     strangers_ms = STRANGERS_MS,
     events = createEvents(),
-  }: Partial<Omit<Pace, 'look_again_ms'>> & { events?: RuntimeEvents } = {},
+    public_url,
+  }: Partial<Omit<Pace, 'look_again_ms'>> & {
+    events?: RuntimeEvents;
+    public_url?: string | undefined;
+  } = {},
 ): Services {
   const connections = new Connections({ providers: providersAt(url), box });
   const pace = { unknown_ms, strangers_ms, look_again_ms: 20 };
-  return { notifications: { connections, turns: turnsOf(CALLS_MAX), events, pace } } as Services;
+  const optOutLink = optOutLinks(box, public_url);
+  return { notifications: { connections, optOutLink, turns: turnsOf(CALLS_MAX), events, pace } } as Services;
 }
 
 /** Real Postgres, the real carrier, the providers' simulators over HTTP and SMTP, and a worker. */
@@ -96,6 +102,8 @@ export async function openNotifying(
     idle?: boolean;
     /** Whom mails go by, one after the other: Brevo, unless said otherwise. */
     mails?: readonly Mailer[];
+    /** Where borrowers reach the API. */
+    public_url?: string;
   } = {},
 ): Promise<Notifying> {
   const clock = new SteppedClock(NOON);

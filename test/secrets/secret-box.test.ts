@@ -28,6 +28,22 @@ test('what is sealed opens again, with the key that was made on first use and is
   }
 });
 
+test('what is sealed alike is the same bytes of the same secret, in the same place, by the same key', async () => {
+  const file = await keyFile();
+  const box = createSecretBox(await keyRingIn(file));
+  const sealed = box.sealAlike(secret, 'opt-out');
+  expect(box.sealAlike(secret, 'opt-out')).toEqual(sealed);
+  expect(box.open(sealed, 'opt-out')).toEqual(secret);
+  expect(() => box.open(sealed, 'elsewhere')).toThrow();
+  const nonceOf = (each: Buffer) => each.subarray(5, 17).toString('hex');
+  const others = [
+    box.sealAlike(Buffer.from('another one'), 'opt-out'),
+    box.sealAlike(secret, 'elsewhere'),
+    createSecretBox(await keyRingIn(await keyFile())).sealAlike(secret, 'opt-out'),
+  ];
+  expect(new Set([sealed, ...others].map(nonceOf)).size).toBe(4);
+});
+
 test('in another place, changed anywhere, or with another key it does not open', async () => {
   const file = await keyFile();
   const box = createSecretBox(await keyRingIn(file));

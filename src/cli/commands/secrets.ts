@@ -43,7 +43,8 @@ export function secretsCommands(program: Command, shell: Shell): void {
     },
   });
   addCommand(group, shell, 'forget', {
-    summary: 'Take the former keys out of the file, once nothing is sealed with them any more',
+    summary:
+      'Take the former keys out of the file, once no row is sealed with them any more; links to opt out made with them end',
     examples: ['kist secrets forget'],
     tenant: false,
     async run(context) {

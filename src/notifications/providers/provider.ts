@@ -22,6 +22,8 @@ export interface Outgoing<C extends Channel = Channel> {
   attachments: readonly Attachment[];
   /** After it nobody wants the message; a provider that keeps messages for later is told. */
   deadline: Date | null;
+  /** Where its reader ends such mails; null where there is no such place, or it must be told. */
+  opt_out: string | null;
 }
 
 export interface Sent {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import type { Transaction } from '../../db/pools.ts';
+import { tenantName } from '../../identity/tenants.ts';
 import { Cancel, Refuse } from '../../runtime/outcomes.ts';
 import type { Channel, Content, EmailContent, PushContent, SmsContent } from '../channels.ts';
 import type { Payload } from '../payload.ts';
@@ -63,8 +64,7 @@ export async function wordsOf(
   tx: Transaction,
   { data = {}, recipient }: Pick<Payload, 'data' | 'recipient'>,
 ) {
-  const lender = await tx.oneFirst(sql.type(z.object({ name: z.string() }))`
-    SELECT name FROM tenant WHERE tenant_id = current_tenant()`);
+  const lender = await tenantName(tx);
   const said = Object.entries(data).filter(
     ([word, value]) => SENDER_AND_READER.includes(word) && typeof value === 'string',
   );

@@ -4,7 +4,8 @@ import type { Transaction } from '../../db/pools.ts';
 import { Cancel, Refuse, Snooze } from '../../runtime/outcomes.ts';
 import type { Channel, Content } from '../channels.ts';
 import { mayBeGathered, orderingKeyOf, type Payload, payloadOf } from '../payload.ts';
-import { type Written, written } from '../sending/written.ts';
+import { written } from '../sending/written.ts';
+import type { TemplateData } from '../templates/parts.ts';
 import { type Digest, itemOf, type Listed, wordsOf, writeDigest } from './digest.ts';
 import { type Asked, openingFrom } from './rules.ts';
 import { stillTrue } from './still-true.ts';
@@ -47,13 +48,14 @@ export async function joinGathering(
 
 /**
  * Takes along the reminders that stand behind one whose time is come.
+ * @param filled what Kist fills into the message that lists them
  * @returns null where it goes out alone
- * @throws Snooze gathering while it waits
+ * @throws Snooze gathering while it waits, Refuse where it cannot be worded
  */
 export async function gather<C extends Channel>(
   tx: Transaction,
   asked: Asked & { channel: C; id: string; payload: Payload<C>; since: Date },
-  own: Written<C>,
+  filled: TemplateData,
 ): Promise<Digest<C> | null> {
   const { channel, id, policy, payload, now, since } = asked;
   if (!policy.digest) return null;
@@ -63,12 +65,12 @@ export async function gather<C extends Channel>(
     throw new Snooze('gathering', `Waits for other reminders until ${due.toISOString()}.`, wait_ms);
   }
   const { about = null, deadline } = payload;
-  const listed = [
-    { job: id, item: itemOf(channel, own.content), about, deadline },
-    ...(await standingBehind(tx, asked)),
-  ];
-  if (listed.length === 1) return null;
-  const wording = { locale: payload.locale ?? own.locale, data: await wordsOf(tx, payload) };
+  const behind = await standingBehind(tx, asked);
+  if (behind.length === 0) return null;
+  const own = await written(tx, channel, payload);
+  const listed = [{ job: id, item: itemOf(channel, own.content), about, deadline }, ...behind];
+  const data = { ...(await wordsOf(tx, payload)), ...filled };
+  const wording = { locale: payload.locale ?? own.locale, data };
   for (let count = listed.length; count > 1; count -= 1) {
     const fitting = listed.slice(0, count);
     const digest = await writeDigest(tx, channel, wording, fitting);

@@ -8,6 +8,7 @@ import { keepListed } from '../rules/digest.ts';
 import { gather, joinGathering } from '../rules/gathering.ts';
 import { keepCaps, refuseDuplicate } from '../rules/measure.ts';
 import { askedOf, obeyRules } from '../rules/rules.ts';
+import { OPT_OUT_LINK } from '../templates/data.ts';
 import { passBreakers } from './breakers.ts';
 import { writeMessage } from './rows.ts';
 import { type Means, READY, type Sending } from './sending.ts';
@@ -48,11 +49,14 @@ async function begin<C extends Channel>(
   await obeyRules(tx, asked);
   const lines = await connections.open(tx, tenant, channel);
   passBreakers(lines);
-  const own = await written(tx, channel, payload);
-  const digest = since && (await gather(tx, { ...asked, since }, own));
-  if (!digest) await refuseDuplicate(tx, asked, own);
+  const opt_out = services.notifications.optOutLink({
+    ...{ tenant, channel, address: recipient.address, category },
+  });
+  const filled = opt_out === null ? {} : { [OPT_OUT_LINK]: opt_out };
+  const digest = since && (await gather(tx, { ...asked, since }, filled));
+  const { content, ...wording } = digest ? digest.written : await written(tx, channel, payload, filled);
+  if (!digest) await refuseDuplicate(tx, asked, { ...wording, content });
   await keepCaps(tx, asked);
-  const { content, ...wording } = digest?.written ?? own;
   await writeMessage(
     tx,
     {
@@ -69,6 +73,7 @@ async function begin<C extends Channel>(
       ? { deadline: digest.deadline, recipient, category }
       : { deadline: payload.deadline, about, recipient, category },
     ...(digest && { digest: digest.wording }),
+    ...(opt_out !== null && { opt_out }),
     ...(payload.attachment && { attachment: { ...payload.attachment, made_at: now.toISOString() } }),
     [READY]: { number: lines.length > 0 ? 1 : 0, lines, asked: {} },
   };

@@ -117,13 +117,13 @@ function leftAlone(message: string, after_ms: number): ProviderError {
 
 /** Null where the provider is slow and has enough calls to answer. */
 function ask(
-  { tenant, id, channel, address, name, payload, attachments, ...sending }: Ready,
+  { tenant, id, channel, address, name, payload, attachments, opt_out = null, ...sending }: Ready,
   { asked, content = sending.content }: Turn,
   { provider, connection }: Connected,
   { signal, clock, services }: CallContext,
 ): Promise<Sent | null> {
   const deadline = payload.deadline ? new Date(payload.deadline) : null;
-  const message = { id, address, name, content, attachments, deadline };
+  const message = { id, address, name, content, attachments, deadline, opt_out };
   return services.notifications.turns[channel](() => {
     signal.throwIfAborted();
     const now = clock.now();

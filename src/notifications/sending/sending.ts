@@ -44,6 +44,8 @@ export interface Sending<C extends Channel = Channel> {
   digest?: DigestWording;
   /** What goes with it, made anew for every try, as of the first one. */
   attachment?: AttachedDocument & { made_at: string };
+  /** Of the first try, and so of all: setting and key may be others by the next one. */
+  opt_out?: string | null;
   [READY]?: Turn;
 }
 

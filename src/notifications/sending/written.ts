@@ -3,6 +3,7 @@ import { Refuse } from '../../runtime/outcomes.ts';
 import type { Channel, ContentOf } from '../channels.ts';
 import type { Payload } from '../payload.ts';
 import { TemplateError } from '../templates/errors.ts';
+import type { TemplateData } from '../templates/parts.ts';
 import { type Rendered, renderFor } from '../templates/templates.ts';
 
 /** What a message says, and where that comes from. */
@@ -13,16 +14,26 @@ export interface Written<C extends Channel> {
   locale: string | null;
 }
 
-/** Words a message, by its template where it brings no words of its own. @throws Refuse where it cannot be */
+/**
+ * Words a message, by its template where it brings no words of its own.
+ * @param filled what Kist fills in besides the message's own data, and before it
+ * @throws Refuse where it cannot be
+ */
 export async function written<C extends Channel>(
   tx: Transaction,
   channel: C,
   { template, data, locale, content }: Pick<Payload<C>, 'template' | 'data' | 'locale' | 'content'>,
+  filled: TemplateData = {},
 ): Promise<Written<C>> {
   if (content) {
     return { content, template: null, template_version: null, locale: locale ?? null };
   }
-  const rendered = await renderedOrRefused(tx, { template: template!, locale, channel, data: data ?? {} });
+  const rendered = await renderedOrRefused(tx, {
+    template: template!,
+    locale,
+    channel,
+    data: { ...data, ...filled },
+  });
   return asWritten(rendered);
 }
 

@@ -1,5 +1,6 @@
 import { CHANNELS } from '../channels.ts';
 import type { WrongField } from '../errors.ts';
+import { OPT_OUT_LINK } from './data.ts';
 import { parse, variablesOf } from './engine.ts';
 import { TemplateError } from './errors.ts';
 import { fieldsOf } from './fields.ts';
@@ -19,14 +20,16 @@ export function examplesOf(variables: TemplateWording['variables'] | null): Temp
 
 /**
  * Refuses a wording that could not be sent: every text that cannot be read is named with line and column.
- * Where the variables are told, no other may be used, and their examples must make a message.
+ * Where the variables are told, none but these and Kist's own may be used, and their examples must make a message.
  * @throws TemplateError
  */
 export function checkWording({ parts, variables }: TemplateWording, locale: string): void {
   const wrong = fieldsOf(parts).flatMap((field) => faultsOf(field));
   if (wrong.length > 0) throw invalid(wrong);
   if (!variables) return;
-  const untold = variablesIn(parts).filter((name) => !Object.hasOwn(variables, name));
+  const untold = variablesIn(parts).filter(
+    (name) => name !== OPT_OUT_LINK && !Object.hasOwn(variables, name),
+  );
   if (untold.length > 0) {
     throw invalid(
       untold.map((name) => ({ pointer: `/variables/${name}`, message: 'is used and not told of' })),

@@ -1,5 +1,8 @@
 import type { TemplateData } from './parts.ts';
 
+/** The variable that Kist fills in: where the reader of a reminder or of marketing by mail ends such mails. */
+export const OPT_OUT_LINK = 'opt_out_link';
+
 /** Without what is null: that is missing, for "Dear ," is no way to write to anybody. */
 export function withoutNulls(data: TemplateData): TemplateData {
   return Object.fromEntries(

@@ -130,7 +130,7 @@ function bodyOf(notice: Notice): string {
 }
 
 function letter(mail: Of<'email'>): string {
-  const { from, reply_to, subject, html, text, files } = mail;
+  const { from, reply_to, subject, html, text, files, headers } = mail;
   const sender = from.name === null ? from.email : `${from.name} <${from.email}>`;
   const parts = [
     html === null
@@ -143,9 +143,19 @@ function letter(mail: Of<'email'>): string {
   ].filter(Boolean);
   return `<div class="letter"><h3>${escapeHtml(subject)}</h3><small>From ${escapeHtml(sender)}</small>
       ${reply_to === null ? '' : `<small>Answers to ${escapeHtml(reply_to)}</small>`}
+      ${unsubscribeLink(headers)}
       ${text === null ? '<small>It has no text part.</small>' : ''}</div>
     <div class="parts${parts.length === 1 ? ' one' : ''}">${parts.join('')}</div>
     ${files.length === 0 ? '' : `<div class="files">${files.map((file, index) => fileLink(mail, file, index)).join('')}</div>`}`;
+}
+
+/** As mail programs show it beside a mail whose headers name a page (RFC 2369). */
+function unsubscribeLink(headers: Record<string, string>): string {
+  const [, value = ''] =
+    Object.entries(headers).find(([name]) => name.toLowerCase() === 'list-unsubscribe') ?? [];
+  const [, address] = /<(https?:[^<>\s]+)>/.exec(value) ?? [];
+  if (address === undefined) return '';
+  return `<small><a href="${escapeHtml(address)}" target="_blank" rel="noopener noreferrer">Unsubscribe</a></small>`;
 }
 
 function fileLink({ id }: Notice, { name, bytes }: NoticeFile, index: number): string {

@@ -28,6 +28,7 @@ export function messageBy<C extends Channel>(channel: C, change: Partial<Outgoin
     content: CONTENT[channel],
     attachments: [],
     deadline: null,
+    opt_out: null,
     ...change,
   };
 }

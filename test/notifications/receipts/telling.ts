@@ -1,17 +1,14 @@
 import applyReceipt from '../../../jobs/notification.apply-receipt.ts';
 import askReceipts from '../../../jobs/notification.ask-receipts.ts';
-import { buildApi } from '../../../src/api/app.ts';
-import { createIdentity } from '../../../src/identity/identity.ts';
 import { LaneDuty } from '../../../src/notifications/lane-duty.ts';
 import { makeReceiptAddress } from '../../../src/notifications/receipts/addresses.ts';
 import { AskDuty } from '../../../src/notifications/receipts/ask-duty.ts';
-import { createGateways } from '../../../src/payments/gateway/gateways.ts';
 import type { JobDefinition } from '../../../src/runtime/definition.ts';
 import type { ReceiptSender } from '../../../src/sandbox/notices/settings.ts';
-import { testWebhooks } from '../../events/webhooks.ts';
 import { quiet } from '../../support/runtime.ts';
 import { until } from '../../support/until.ts';
 import { type Notifying, openNotifying } from '../notifying.ts';
+import { openApi } from '../open-api.ts';
 
 export interface Telling extends Notifying {
   url: string;
@@ -34,12 +31,7 @@ export async function openTelling(options: Parameters<typeof openNotifying>[0] =
   const { runtime, database } = notifying.system;
   await runtime.startWorkers();
   await runtime.startClock();
-  const identity = createIdentity({ pool: runtime.pool, log: quiet });
-  const app = buildApi({
-    ...{ runtime, pool: runtime.pool, identity, clock, log: quiet, gateways: createGateways() },
-    webhooks: await testWebhooks(),
-    config: { KIST_TRUSTED_PROXIES: '127.0.0.1', KIST_CREDIT_BACKLOG_MAX: 10_000 },
-  });
+  const app = await openApi(notifying, '127.0.0.1');
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const newAddress: Telling['newAddress'] = async (provider) => {
     const wish = { provider, actor: 'service:test' };

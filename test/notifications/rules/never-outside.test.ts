@@ -94,6 +94,7 @@ class Worker {
   constructor(start: string) {
     this.#clock = new SteppedClock(new Date(start));
     const notifications = {
+      optOutLink: () => null,
       connections: { open: async () => [stub] },
       pace: { unknown_ms: 1, look_again_ms: 1 },
     };

@@ -151,6 +151,23 @@ test('the page begins empty, goes back in time, and takes nobody at his word', a
   expect(headers.get('content-security-policy')).toContain("default-src 'none'");
 });
 
+test('a mail whose headers say where has a link to unsubscribe beside it, however it came', async () => {
+  const customer = await openCustomer();
+  const unsubscribe = (address: string) => ({ headers: { 'List-Unsubscribe': `<${address}>` } });
+  await customer.mail({ subject: 'By Brevo', ...unsubscribe('https://kist.example/v1/opt-out/brevo') });
+  await customer.smtp({
+    ...{ subject: 'By SMTP', ...unsubscribe(`https://kist.example/v1/opt-out/${'s'.repeat(300)}`) },
+  });
+  await customer.mail({ subject: 'By nobody' });
+  await customer.mail({ subject: 'By Eve', ...unsubscribe('javascript:alert(1)') });
+  const { body } = await customer.ask('/delivered');
+  const links = [...body.matchAll(/href="([^"]+)"[^>]*>Unsubscribe</g)].map(([, address]) => address);
+  expect(links).toEqual([
+    `https://kist.example/v1/opt-out/${'s'.repeat(300)}`,
+    'https://kist.example/v1/opt-out/brevo',
+  ]);
+});
+
 test('a lender’s own messages alone', async () => {
   const customer = await openCustomer({ accounts: [{ id: 'acme' }, { id: 'globex' }] });
   await customer.mail({ subject: 'Of Acme' }, customer.notices.account('acme').brevo_key);

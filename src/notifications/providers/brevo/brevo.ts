@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { escapeHtml } from '../../../html/escape.ts';
 import { replyTo, secret, sender, shownSender } from '../credentials.ts';
 import { type Answer, failure, type HttpOptions, jsonOf, kebab, post, shownWords, waitOf } from '../http.ts';
+import { optOutHeaders } from '../opt-out-headers.ts';
 import type { Connection, Outgoing, Provider, ProviderError, Sent } from '../provider.ts';
 import { BREVO, brevoAsking } from './asking.ts';
 import { brevoReceipts } from './receipts.ts';
@@ -55,7 +56,7 @@ function connect({ url, ...http }: BrevoOptions, credentials: Credentials): Conn
 }
 
 function bodyOf(message: Outgoing<'email'>, { sender, reply_to }: Credentials): object {
-  const { id, address, name, content, attachments } = message;
+  const { id, address, name, content, attachments, opt_out } = message;
   return {
     sender,
     to: [{ email: address, ...(name !== null && { name }) }],
@@ -67,7 +68,7 @@ function bodyOf(message: Outgoing<'email'>, { sender, reply_to }: Credentials): 
     ...(attachments.length > 0 && {
       attachment: attachments.map(({ name, content }) => ({ name, content: content.toString('base64') })),
     }),
-    headers: { idempotencyKey: id },
+    headers: { idempotencyKey: id, ...optOutHeaders(opt_out) },
     // By it the message is found where the answer with Brevo's own id was lost.
     tags: [id],
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Guard } from '../../../events/guard.ts';
 import { replyTo, sender, shownSender } from '../credentials.ts';
 import { failure } from '../http.ts';
+import { optOutHeaders } from '../opt-out-headers.ts';
 import type { Connection, Outgoing, Provider, Try } from '../provider.ts';
 import { errorOf, SMTP } from './errors.ts';
 import { hostFlaw, type Mail, openPool, type Server } from './pool.ts';
@@ -104,7 +105,7 @@ function lasting(server: Server) {
 }
 
 function mailOf(
-  { id, address, name, content, attachments }: Outgoing<'email'>,
+  { id, address, name, content, attachments, opt_out }: Outgoing<'email'>,
   { sender, reply_to }: Credentials,
   { first_tried_at }: Try,
 ): Mail {
@@ -113,6 +114,7 @@ function mailOf(
     // The same on every try: whoever gets it twice can see that it is one.
     messageId: `<${id}@${sender.email.slice(sender.email.lastIndexOf('@') + 1)}>`,
     date: first_tried_at,
+    headers: optOutHeaders(opt_out),
     from: { name: sender.name ?? '', address: sender.email },
     to: { name: name ?? '', address },
     ...(reply_to !== undefined && { replyTo: reply_to }),

@@ -49,8 +49,13 @@ export async function readSecretJson(from: string): Promise<unknown> {
 
 /** @throws CliError where the file cannot be read */
 export async function readText(file: string): Promise<string> {
+  return (await readBytes(file)).toString();
+}
+
+/** @throws CliError where the file cannot be read */
+export async function readBytes(file: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     throw wrongInput(`Cannot read ${file}: ${(error as Error).message}`);
   }

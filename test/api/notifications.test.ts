@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { plantMessage } from '../ops/notifications-fixture.ts';
 import { testApi } from './support.ts';
 
 const api = await testApi();
@@ -162,6 +163,21 @@ describe('the key of a request', () => {
     const { id } = theirs.json();
     expect((await api.send('GET', `${URL}/${id}`)).statusCode).toBe(404);
   });
+});
+
+test('a try shows what went with it, and so does the proof', async () => {
+  const file = {
+    name: 'statement.pdf',
+    type: 'application/pdf',
+    size_bytes: 30_512,
+    sha256: '6b3a'.repeat(16),
+  };
+  const planted = { tenant: 'acme', channel: 'email', message: 'sent' } as const;
+  const id = await plantMessage(api.database, { ...planted, attempts: ['sent'], files: [file] });
+  const { channels } = (await api.send('GET', `${URL}/${id}`)).json();
+  expect(channels[0].attempts).toMatchObject([{ outcome: 'sent', files: [file] }]);
+  const { parts } = (await api.send('GET', `${URL}/${id}/proof`)).json();
+  expect(parts.at(-1)).toMatchObject({ part: 'attempt', body: { files: [file] } });
 });
 
 test('who may not send is turned away', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -40,7 +41,11 @@ test('a proof is verified from its file alone, and what was changed is named', a
     notification: '01997f3c-0000-7000-8000-000000000001',
     audit: '01997f3c-0000-7000-8000-000000000002',
   } as const;
-  const proof = proofOf(head, [{ part: 'accepted', body: { accepted_by: 'service:loans' } }]);
+  const files = [{ name: 'statement.pdf', sha256: createHash('sha256').update('%PDF-1').digest('hex') }];
+  const proof = proofOf(head, [
+    { part: 'accepted', body: { accepted_by: 'service:loans' } },
+    { part: 'attempt', body: { number: 1, provider: 'smtp', outcome: 'sent', files } },
+  ]);
   const file = path.join(folder, 'proof.json');
   await writeFile(file, JSON.stringify(proof));
   const elsewhere = terminalOn('postgres://nobody@127.0.0.1:1/nothing');
@@ -51,6 +56,12 @@ test('a proof is verified from its file alone, and what was changed is named', a
   });
   expect((await verify('--sha256', proof.sha256)).status).toBe(0);
   expect((await verify('--sha256', 'f'.repeat(64))).status).toBe(1);
+  const kept = path.join(folder, 'kept.pdf');
+  await writeFile(kept, '%PDF-1');
+  expect(await verify('--attachment', kept)).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('The file went out by smtp, try 1: sent.'),
+  });
   await writeFile(file, JSON.stringify(proof).replace('service:loans', 'service:nobody'));
   expect(await verify()).toMatchObject({ status: 1, stdout: expect.stringContaining('Part 1 (accepted)') });
   await writeFile(file, '{}');

@@ -92,13 +92,24 @@ test('a channel is held and opened; what it holds back is shown', async () => {
 test('a notification is shown with every try, and not to whom it went', async () => {
   const attempts = ['again', 'unknown', 'sent'];
   const planted = { tenant: 'acme', channel: 'email', address: 'asha@example.in' } as const;
-  const id = await plantMessage(database, { ...planted, message: 'delivered', attempts });
+  const file = {
+    name: 'statement.pdf',
+    type: 'application/pdf',
+    size_bytes: 30_512,
+    sha256: '6b3a'.repeat(16),
+  };
+  const id = await plantMessage(database, { ...planted, message: 'delivered', attempts, files: [file] });
   const text = (await kist('notify', 'show', id)).stdout;
   expect(text).toMatch(/state +delivered/);
   for (const outcome of attempts) expect(text).toMatch(new RegExp(`brevo +\\S+ \\S+ +${outcome}`));
+  expect(text).toMatch(/3 +statement\.pdf +application\/pdf +30512 +(6b3a){16}/);
   const json = (await kist('notify', 'show', id, '--json')).stdout;
   expect(JSON.parse(json).channels).toMatchObject([
-    { channel: 'email', state: 'delivered', attempts: attempts.map((outcome) => ({ outcome })) },
+    {
+      channel: 'email',
+      state: 'delivered',
+      attempts: attempts.map((outcome) => ({ outcome, files: [file] })),
+    },
   ]);
   expect(text + json).not.toContain('asha@');
   const unknown = await kist('notify', 'show', '0197a3c0-5a1e-7b57-9d3c-6b6973740001');

@@ -673,6 +673,7 @@ notice_rule.tenant_id text not null
 notification_attempt.began_at timestamp with time zone not null
 notification_attempt.code text
 notification_attempt.ended_at timestamp with time zone
+notification_attempt.files jsonb default '[]'::jsonb
 notification_attempt.message text
 notification_attempt.message_id uuid not null
 notification_attempt.number smallint not null

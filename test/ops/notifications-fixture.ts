@@ -11,6 +11,8 @@ interface PlantedMessage {
   address?: string;
   /** How its attempts ended. */
   attempts?: readonly string[];
+  /** What went with each of them. */
+  files?: readonly object[];
   /** How long ago it was accepted, begun, and came to rest. */
   ago?: string;
 }
@@ -18,7 +20,7 @@ interface PlantedMessage {
 /** A message as if it had come to stand so. @returns its notification */
 export async function plantMessage(database: TestDatabase, planted: PlantedMessage): Promise<string> {
   const { tenant, channel, job = 'done', message, code = null, ago = '0', attempts = [] } = planted;
-  const { address = 'asha.rao@example.in' } = planted;
+  const { address = 'asha.rao@example.in', files = [] } = planted;
   const [id, notification] = [uuidv7(), uuidv7()];
   await database.superuser(
     `INSERT INTO job (tenant_id, id, kind, queue, key, fingerprint, version, payload, attempt_limit, accepted_by, state,
@@ -37,9 +39,9 @@ export async function plantMessage(database: TestDatabase, planted: PlantedMessa
   );
   for (const [index, outcome] of attempts.entries()) {
     await database.superuser(
-      `INSERT INTO notification_attempt (tenant_id, message_id, number, provider, began_at, ended_at, outcome)
-       VALUES ($1, $2, $3, 'brevo', now() - $4::interval, now(), $5)`,
-      [tenant, id, index + 1, ago, outcome],
+      `INSERT INTO notification_attempt (tenant_id, message_id, number, provider, began_at, ended_at, outcome, files)
+       VALUES ($1, $2, $3, 'brevo', now() - $4::interval, now(), $5, $6)`,
+      [tenant, id, index + 1, ago, outcome, JSON.stringify(files)],
     );
   }
   return notification;

@@ -16,6 +16,7 @@ import {
   notificationRequest,
   TYPES,
 } from '../../notifications/request.ts';
+import { sentFile } from '../../notifications/sending/files.ts';
 import { ATTEMPT_OUTCOMES } from '../../notifications/sending/rows.ts';
 import {
   acceptedBefore,
@@ -65,6 +66,11 @@ const story = z
         outcome: z.enum(ATTEMPT_OUTCOMES).nullable().describe('null: under way, or cut off'),
         code: z.string().nullable(),
         message: z.string().nullable(),
+        files: z
+          .array(sentFile)
+          .readonly()
+          .nullable()
+          .describe('what went with it; null: that was not written down yet'),
       }),
     ),
     receipts: z.array(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { inTenant } from '../../db/transaction.ts';
 import type { ShownReceipt } from '../../notifications/receipts/rows.ts';
+import type { SentFile } from '../../notifications/sending/files.ts';
 import type { Attempt } from '../../notifications/sending/rows.ts';
 import { type ChannelStory, notificationStory } from '../../notifications/show.ts';
 import { addCommand, checkId, type Shell } from '../command.ts';
@@ -45,6 +46,8 @@ function storyText({ channel, state, job, message, attempts, receipts }: Channel
     ]),
   ];
   if (attempts.length > 0) parts.push(table(attempts, ATTEMPT_COLUMNS, ''));
+  const files = attempts.flatMap(({ number, files }) => (files ?? []).map((file) => ({ number, ...file })));
+  if (files.length > 0) parts.push(`Files:\n${table(files, FILE_COLUMNS, '')}`);
   if (receipts.length > 0) parts.push(`Told by providers:\n${table(receipts, RECEIPT_COLUMNS, '')}`);
   return parts.join('\n');
 }
@@ -56,6 +59,14 @@ const ATTEMPT_COLUMNS: Column<Attempt>[] = [
   { title: 'outcome', text: ({ outcome }) => outcome ?? 'under way, or cut off' },
   { title: 'code', text: ({ code }) => code },
   { title: 'message', text: ({ message }) => message },
+];
+
+const FILE_COLUMNS: Column<SentFile & Pick<Attempt, 'number'>>[] = [
+  { title: 'try', align: 'right', text: ({ number }) => number },
+  { title: 'file', text: ({ name }) => name },
+  { title: 'type', text: ({ type }) => type },
+  { title: 'bytes', align: 'right', text: ({ size_bytes }) => size_bytes },
+  { title: 'SHA-256', text: ({ sha256 }) => sha256 },
 ];
 
 const RECEIPT_COLUMNS: Column<ShownReceipt>[] = [

@@ -55,17 +55,43 @@ export interface ProofCheck {
   notification: string;
   sha256: string;
   parts: number;
+  /** The tries by which the file at hand went out, or may have. */
+  tries?: readonly TryWithFile[];
 }
+
+/** The part of a try as far as it is about files; bundles made before these were written down have none. */
+const tryWithFiles = z.object({
+  number: z.int(),
+  provider: z.string(),
+  outcome: z.string().nullable(),
+  files: z.array(z.object({ sha256: hash })).nullish(),
+});
+const MAY_HAVE_SENT: readonly (string | null)[] = ['sent', 'unknown', null];
+export type TryWithFile = Omit<z.output<typeof tryWithFiles>, 'files'>;
 
 /**
  * Recomputes a bundle from what it says. That nobody made it anew as a whole, only a hash shows that was kept
- * elsewhere. @param expected the last hash, as somebody else kept it
+ * elsewhere.
+ * @param expected the last hash, as somebody else kept it
+ * @param file what is said to have come with the message
  */
-export function checkProof(proof: Proof, expected?: string): ProofCheck {
-  const { parts, sha256, ...head } = proof;
-  const finding = findingIn(head, parts, sha256, expected);
-  const { notification } = proof;
-  return { ok: finding === null, finding, notification, sha256, parts: parts.length };
+export function checkProof(proof: Proof, expected?: string, file?: Buffer): ProofCheck {
+  const { parts, sha256, notification, ...head } = proof;
+  const check = { notification, sha256, parts: parts.length };
+  const finding = findingIn({ ...head, notification }, parts, sha256, expected);
+  if (finding !== null || !file) return { ok: finding === null, finding, ...check };
+  const tries = triesWith(proof, createHash('sha256').update(file).digest('hex'));
+  if (tries.length > 0) return { ok: true, finding: null, ...check, tries };
+  return { ok: false, finding: 'The file is none of those that were sent.', ...check, tries };
+}
+
+function triesWith({ parts }: Proof, sha256: string): TryWithFile[] {
+  return parts
+    .filter(({ part }) => part === 'attempt')
+    .map(({ body }) => tryWithFiles.parse(body))
+    .filter(({ outcome }) => MAY_HAVE_SENT.includes(outcome))
+    .filter(({ files }) => files?.some((each) => each.sha256 === sha256))
+    .map(({ files: _, ...each }) => each);
 }
 
 function findingIn(

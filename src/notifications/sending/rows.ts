@@ -6,6 +6,7 @@ import type { Transaction } from '../../db/pools.ts';
 import type { Channel, Content } from '../channels.ts';
 import type { ProviderErrorKind } from '../providers/provider.ts';
 import { FIRST_ASK_HOURS } from '../receipts/asks.ts';
+import { type SentFile, sentFile } from './files.ts';
 import { MESSAGE_STATES, type MessageState } from './states.ts';
 
 /** A message that is about to be sent for the first time. */
@@ -125,12 +126,14 @@ const attemptRow = z.object({
   outcome: z.enum(ATTEMPT_OUTCOMES).nullable(),
   code: z.string().nullable(),
   message: z.string().nullable(),
+  /** What went with it; null where that was not written down yet. */
+  files: z.array(sentFile).readonly().nullable(),
 });
 export type Attempt = z.output<typeof attemptRow>;
 
 export function attemptsOf(tx: Transaction, id: string): Promise<readonly Attempt[]> {
   return tx.any(sql.prepared('notification_attempts', attemptRow)`
-    SELECT number, provider, began_at, ended_at, outcome, code, message FROM notification_attempt
+    SELECT number, provider, began_at, ended_at, outcome, code, message, files FROM notification_attempt
     WHERE tenant_id = current_tenant() AND message_id = ${id} ORDER BY number`);
 }
 
@@ -148,15 +151,34 @@ export const LEFT_ALONE = 'provider-left-alone';
 export async function beginAttempt(
   tx: Transaction,
   id: string,
-  { number, provider, at }: { number: number; provider: string; at: Date },
+  {
+    number,
+    provider,
+    at,
+    files = [],
+  }: { number: number; provider: string; at: Date; files?: readonly SentFile[] },
 ): Promise<void> {
   await tx.query(sql.unsafe`
-    INSERT INTO notification_attempt (tenant_id, message_id, number, provider, began_at)
-    VALUES (current_tenant(), ${id}, ${number}, ${provider}, ${at.toISOString()})
+    INSERT INTO notification_attempt (tenant_id, message_id, number, provider, began_at, files)
+    VALUES (current_tenant(), ${id}, ${number}, ${provider}, ${at.toISOString()}, ${canonicalJson(files)}::jsonb)
     ON CONFLICT (tenant_id, message_id, number) DO UPDATE SET
       provider = excluded.provider, began_at = excluded.began_at, ended_at = NULL, outcome = NULL, code = NULL,
-      message = NULL`);
+      message = NULL, files = excluded.files`);
 }
+
+/** Notes what goes with an attempt that has begun. */
+export async function noteFiles(
+  tx: Transaction,
+  id: string,
+  number: number,
+  files: readonly SentFile[],
+): Promise<void> {
+  await tx.query(sql.unsafe`
+    UPDATE notification_attempt SET files = ${canonicalJson(files)}::jsonb
+    WHERE tenant_id = current_tenant() AND message_id = ${id} AND number = ${number}`);
+}
+
+/** Ends an attempt that failed. Where nobody was asked, nothing went with it. */
 
 export async function endAttempt(
   tx: Transaction,
@@ -165,7 +187,8 @@ export async function endAttempt(
 ): Promise<void> {
   await tx.query(sql.unsafe`
     UPDATE notification_attempt SET ended_at = ${ended.at.toISOString()}, outcome = ${ended.outcome},
-           code = ${ended.code}, message = ${ended.message.slice(0, MESSAGE_LENGTH_MAX)}
+           code = ${ended.code}, message = ${ended.message.slice(0, MESSAGE_LENGTH_MAX)},
+           files = CASE WHEN ${ended.code} = ${LEFT_ALONE} THEN '[]' ELSE files END
     WHERE tenant_id = current_tenant() AND message_id = ${id} AND number = ${ended.number}`);
 }
 

@@ -12,7 +12,8 @@ import { suppress } from '../rules/suppression.ts';
 import { takeUpAgain } from './again.ts';
 import { attachmentsOf } from './attachments.ts';
 import { breakerOf } from './breakers.ts';
-import { beginAttempt, endAttempt, LEFT_ALONE, moveMessage, putOff } from './rows.ts';
+import { fileOf, type SentFile } from './files.ts';
+import { beginAttempt, endAttempt, LEFT_ALONE, moveMessage, noteFiles, putOff } from './rows.ts';
 import { READY, type Sending, type SentBy, type Turn } from './sending.ts';
 
 /**
@@ -26,19 +27,26 @@ export async function sendMessage(sending: Sending, call: CallContext): Promise<
   const turn = sending[READY] ?? (await again(sending, call));
   if (!('lines' in turn)) return turn;
   await reach('notification.begun');
-  const attachments = await attached(sending, call);
-  return tryLines({ ...sending, attachments }, turn, call);
+  const attachments = await attached(sending, turn.number, call);
+  const files = attachments.map(fileOf);
+  if (files.length > 0) await call.transact((tx) => noteFiles(tx, sending.id, turn.number, files));
+  return tryLines({ ...sending, attachments, files }, turn, call);
 }
 
-/** A message, and what goes with it this time. */
-type Ready = Sending & { attachments: readonly Attachment[] };
+/** A message, what goes with it this time, and what is kept of that. */
+type Ready = Sending & { attachments: readonly Attachment[]; files: readonly SentFile[] };
 
-async function attached(sending: Sending, call: CallContext): Promise<readonly Attachment[]> {
+async function attached(sending: Sending, number: number, call: CallContext): Promise<readonly Attachment[]> {
   try {
     return await attachmentsOf(sending, call);
   } catch (error) {
     if (error instanceof Refuse) {
-      await call.transact((tx) => moveMessage(tx, sending.id, 'failed', error.code));
+      const { code, message } = error;
+      const at = call.clock.now();
+      await call.transact(async (tx) => {
+        await endAttempt(tx, sending.id, { number, outcome: 'rejected', code, message, at });
+        await moveMessage(tx, sending.id, 'failed', code);
+      });
     }
     throw error;
   }
@@ -57,7 +65,7 @@ async function again(sending: Sending, call: CallContext): Promise<Turn | SentBy
 }
 
 async function tryLines(sending: Ready, turn: Turn, call: CallContext): Promise<SentBy> {
-  const { id } = sending;
+  const { id, files } = sending;
   let { number } = turn;
   for (const [index, line] of turn.lines.entries()) {
     const next = turn.lines[index + 1];
@@ -69,7 +77,7 @@ async function tryLines(sending: Ready, turn: Turn, call: CallContext): Promise<
     const at = call.clock.now();
     await call.transact(async (tx) => {
       await endAttempt(tx, id, endOf(number, failure, at));
-      await beginAttempt(tx, id, { number: number + 1, provider: next.provider.name, at });
+      await beginAttempt(tx, id, { number: number + 1, provider: next.provider.name, at, files });
     });
     number += 1;
   }

@@ -36,6 +36,40 @@ test('a bundle fits itself, also after it was written down and read', () => {
   });
 });
 
+test('a bundle from before files were written down is still what it was', () => {
+  const kept = '4d2d96f692346204f71c1bf0c9933e4fc381e87c929867cfc6bcda2a90c6b618';
+  expect(checkProof(copy(), kept)).toMatchObject({ ok: true });
+  const file = Buffer.from('%PDF-1');
+  expect(checkProof(copy(), kept, file).finding).toContain('none of those that were sent');
+});
+
+test('a file is known again by the tries that sent it, or may have', () => {
+  const [lost, kept, other] = ['%PDF-1', '%PDF-2', '%PDF-3'].map((text) => Buffer.from(text));
+  const files = (content: Buffer) => [
+    {
+      name: 'statement.pdf',
+      type: 'application/pdf',
+      size_bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+    },
+  ];
+  const proof = proofOf(HEAD, [
+    { part: 'attempt', body: { number: 1, provider: 'brevo', outcome: 'again', files: files(lost!) } },
+    { part: 'attempt', body: { number: 2, provider: 'brevo', outcome: 'unknown', files: files(kept!) } },
+    { part: 'attempt', body: { number: 3, provider: 'brevo', outcome: 'sent', files: files(kept!) } },
+  ]);
+  expect(checkProof(proof, undefined, kept)).toMatchObject({
+    ok: true,
+    tries: [
+      { number: 2, provider: 'brevo', outcome: 'unknown' },
+      { number: 3, provider: 'brevo', outcome: 'sent' },
+    ],
+  });
+  for (const file of [lost, other]) {
+    expect(checkProof(proof, undefined, file)).toMatchObject({ ok: false, tries: [] });
+  }
+});
+
 test('whatever is changed, shows', () => {
   const changeable = places(whole).filter(([first]) => first !== 'format');
   fc.assert(

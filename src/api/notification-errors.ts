@@ -44,6 +44,12 @@ export const NOTIFICATION_ERRORS = {
     'India’s networks drop a text message that differs from its registered text (DLT) elsewhere than in its variable places.',
     'Mend the template, or register the new text and set its dlt_text and dlt_template.',
   ),
+  'template-in-use': entry(
+    409,
+    'A rule of notices needs this wording.',
+    'Without it the template has no wording for a channel of a rule that is enabled.',
+    '`detail` names the rules: disable or change them first, or word the template in the tenant’s locale.',
+  ),
   'unknown-provider': entry(
     404,
     'There is no such provider of notifications.',

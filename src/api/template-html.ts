@@ -95,8 +95,15 @@ const SHOWN: { [C in Channel]: (content: ContentOf[C]) => string } = {
 ${html ? `<iframe sandbox title="The mail as it is shown" srcdoc="${escapeHtml(html)}"></iframe>` : ''}
 <details${html ? '' : ' open'}><summary>As plain text</summary><pre>${escapeHtml(text)}</pre></details>`,
   sms: ({ text }) => `<p class="said">${escapeHtml(text)}</p>`,
-  push: ({ title, body }) => `<p class="said"><strong>${escapeHtml(title)}</strong>${escapeHtml(body)}</p>`,
+  push: ({ title, body, data = {} }) =>
+    `<p class="said"><strong>${escapeHtml(title)}</strong>${escapeHtml(body)}</p>${pushData(data)}`,
 };
+
+/** What the reader does not see, but the app. */
+function pushData(data: Record<string, string>): string {
+  const pairs = Object.entries(data).map(([name, value]) => `${name} = ${value}`);
+  return pairs.length === 0 ? '' : `<p>The app is told: ${escapeHtml(pairs.join(' · '))}</p>`;
+}
 
 function dataForm({ tenant, csrf_token, look, data }: TemplatesShown): string {
   const hidden = Object.entries({ csrf_token, tenant, ...look }).map(

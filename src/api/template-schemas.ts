@@ -20,6 +20,9 @@ const variableSchema = z.strictObject({
   about: z.string().nullable(),
   example: z.unknown().optional(),
 });
+const takenBack = z
+  .array(z.strictObject({ locale: z.string(), version: z.int() }))
+  .describe('wordings of the tenant’s own that do not count any more, and the versions that say so');
 export const templateSchema = z
   .strictObject({
     name: z.string(),
@@ -27,6 +30,7 @@ export const templateSchema = z
     wordings: z.array(
       z.strictObject({ ...standingFields, parts: templateParts, variables: z.array(variableSchema) }),
     ),
+    taken_back: takenBack,
   })
   .meta({ id: 'NotificationTemplate' });
 export const templateListSchema = z.strictObject({
@@ -35,6 +39,7 @@ export const templateListSchema = z.strictObject({
       name: z.string(),
       about: z.string().nullable(),
       wordings: z.array(z.strictObject(standingFields)),
+      taken_back: takenBack,
     }),
   ),
 });
@@ -43,8 +48,9 @@ export const versionSchema = z
     name: z.string(),
     locale: z.string(),
     version: z.int(),
-    category,
-    parts: templateParts,
+    taken_back: z.boolean().describe('from this version on the wording does not count'),
+    category: category.nullable().describe('null, as are the parts, where it was taken back'),
+    parts: templateParts.nullable(),
     variables: z.record(z.string(), z.unknown()).nullable(),
     made_by: z.string(),
     made_at: timestamp,

@@ -10,6 +10,8 @@ const SMS_TEXT_MAX = 670;
 /** A push message may have 4,096 bytes in all. */
 const PUSH_TITLE_MAX = 200;
 const PUSH_BODY_MAX = 1_000;
+const PUSH_DATA_NAME_MAX = 100;
+const PUSH_DATA_VALUE_MAX = 1_000;
 const SUBJECT_MAX = 250;
 
 /** No line breaks: what is a header's must stay one. */
@@ -19,6 +21,9 @@ const line = (max: number) =>
     .min(1)
     .max(max)
     .refine((text) => !/[\r\n]/.test(text), { error: 'must be a single line' });
+
+/** Of what a push message brings to the app. */
+export const pushDataName = z.string().max(PUSH_DATA_NAME_MAX);
 
 /** What is sent, by channel, as the borrower will read it. */
 export const contentOf = {
@@ -40,7 +45,7 @@ export const contentOf = {
   push: z.strictObject({
     title: line(PUSH_TITLE_MAX),
     body: z.string().min(1).max(PUSH_BODY_MAX),
-    data: z.record(z.string().max(100), z.string().max(1_000)).optional(),
+    data: z.record(pushDataName, z.string().max(PUSH_DATA_VALUE_MAX)).optional(),
   }),
 } as const satisfies Record<Channel, z.ZodType>;
 

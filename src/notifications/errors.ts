@@ -1,5 +1,9 @@
 /** Why a wish about notifications was not granted. Nothing was changed. */
-export type NotificationErrorCode = 'not-found' | 'invalid-notification' | 'unknown-provider';
+export type NotificationErrorCode =
+  | 'not-found'
+  | 'invalid-notification'
+  | 'unknown-provider'
+  | 'template-in-use';
 
 /** One field that is wrong, as a JSON pointer into the request. */
 export interface WrongField {

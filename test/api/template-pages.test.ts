@@ -51,6 +51,11 @@ test('people of the platform look at any tenant’s', async () => {
   expect((await look(nils, '?tenant=globex&template=thanks')).body).not.toContain('Dear Ravi');
 });
 
+test('what a push message tells the app is shown beneath it', async () => {
+  const { body } = await look(await login('asha@acme.in'), '?template=due&channel=push');
+  expect(body).toContain('The app is told: link = https://sahyadri.example/p/20481');
+});
+
 test('whatever is asked for, the page says something', async () => {
   const asha = await login('asha@acme.in');
   for (const query of [

@@ -66,6 +66,11 @@ test.each([
     'line 1, column 4',
   ],
   [{ push: { title: '{% include "x" %}', body: 'x' } }, '/parts/push/title', 'tag "include" not found'],
+  [
+    { push: { title: 'x', body: 'x', data: { 'deep/link': '{{ link | shout }}' } } },
+    '/parts/push/data/deep~1link',
+    'undefined filter: shout',
+  ],
 ])('%j is refused where it is wrong', async (parts, pointer, message) => {
   const answer = await put('wrong', 'en-IN', { category: 'reminder', parts });
   expect(answer.statusCode).toBe(400);
@@ -144,7 +149,7 @@ test('requests are checked without a query each, and a change is seen at once', 
   const { data } = (await api.send('POST', '/v1/templates/due/preview', { channel: 'sms' })).json();
   const good = { ...request, data };
   expect(await checks.checkRenders('acme', good)).toMatchObject({
-    sms: { template: 'kist/due', version: 1, locale: 'en-IN', category: 'reminder' },
+    sms: { template: 'kist/due', version: 2, locale: 'en-IN', category: 'reminder' },
     push: { template: 'kist/due' },
   });
   await put('due', 'en-IN', { category: 'reminder', parts: { sms: { text: '{{ extra }}' } } });
@@ -160,12 +165,42 @@ test('the preview is what would be sent: parts, segments, warnings', async () =>
   const { channels } = answer.json();
   expect(Object.keys(channels)).toEqual(['email', 'sms', 'push']);
   expect(channels.sms).toMatchObject({
-    origin: { template: 'kist/overdue', version: 1, locale: 'hi-IN', category: 'reminder' },
+    origin: { template: 'kist/overdue', version: 2, locale: 'hi-IN', category: 'reminder' },
     segments: { encoding: 'UCS-2', segments: 3 },
     warnings: ['It has no id of a registered text (DLT): networks in India drop it.'],
   });
   expect(channels.email.content.html).toContain('lang="hi-IN"');
   expect(channels.email.segments).toBeNull();
+});
+
+test('a push message may tell the app something, as a link; the preview shows it', async () => {
+  const push = { title: 'Due', body: '{{ name }}', data: { link: '{{ pay_link }}' } };
+  const wording = { category: 'reminder', parts: { push } };
+  expect((await put('pushed', 'en-IN', wording)).statusCode).toBe(201);
+  const data = { name: 'Asha', pay_link: 'https://acme.example/p/7' };
+  const { channels } = (await api.send('POST', '/v1/templates/pushed/preview', { data })).json();
+  expect(channels.push.content).toEqual({ title: 'Due', body: 'Asha', data: { link: data.pay_link } });
+  const [shown] = (await api.send('GET', '/v1/templates/pushed')).json().wordings;
+  expect(shown.variables.map(({ name }: { name: string }) => name)).toEqual(['name', 'pay_link']);
+  const untold = { ...wording, variables: { name: { example: 'Asha' } } };
+  expect((await put('pushed', 'en-IN', untold)).json().errors).toMatchObject([
+    { pointer: '/variables/pay_link' },
+  ]);
+  const told = (told: object) =>
+    put('pushed', 'en-IN', { ...wording, parts: { push: { ...push, data: told } } });
+  for (const [wrong, pointer] of [
+    [{ 'google.sent': 'x' }, '/parts/push/data/google.sent'],
+    [{ link: '' }, '/parts/push/data/link'],
+    [{ ['a'.repeat(101)]: 'x' }, `/parts/push/data/${'a'.repeat(100)}`],
+    [Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`n${index}`, 'x'])), '/parts/push/data'],
+  ] as const) {
+    const { code, errors } = (await told(wrong)).json();
+    expect([code, errors[0].pointer]).toEqual(['invalid-request', pointer]);
+  }
+  const long = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`n${index}`, 'x'.repeat(900)]));
+  const draft = { parts: { push: { ...push, data: long } }, data };
+  const { warnings } = (await api.send('POST', '/v1/templates/pushed/preview', draft)).json().channels.push;
+  expect(warnings).toEqual(['Firebase refuses it: with its data it is longer than 4096 bytes.']);
 });
 
 test('a draft is shown before it is kept, with the data given', async () => {
@@ -202,6 +237,11 @@ test('answers are what the document says', async () => {
     ['PUT', '/v1/templates/told/en-in', WORDING],
     ['PUT', '/v1/templates/told/en-IN', { category: 'reminder', parts: {} }],
     ['PUT', '/v1/templates/told/hi-IN', WORDING],
+    ['DELETE', '/v1/templates/told/hi-IN'],
+    ['GET', '/v1/templates/told'],
+    ['GET', '/v1/templates/told/hi-IN/versions'],
+    ['DELETE', '/v1/templates/told/hi-IN'],
+    ['DELETE', '/v1/templates/told/Hindi'],
     ['POST', '/v1/templates/offer/preview', {}],
     ['POST', '/v1/templates/offer/preview', { data: { amount: 5 } }],
     ['GET', '/v1/template-settings'],

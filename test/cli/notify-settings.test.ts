@@ -188,6 +188,9 @@ test('a template is worded anew, listed with its versions, and looked at before 
   const { channels } = await told('template', 'preview', 'overdue', '--locale', 'hi-IN');
   expect(Object.keys(channels as object)).toEqual(['email', 'sms', 'push']);
 
+  const pushed = await notify('template', 'preview', 'due', '--channel', 'push');
+  expect(pushed.stdout).toContain('(the app is told link = https://sahyadri.example/p/20481)');
+
   const broken = await fileOf('broken.json', { category: 'reminder', parts: { sms: { text: '{% if %}' } } });
   await refused(
     [[...set, broken], 'invalid-template'],
@@ -201,5 +204,30 @@ test('a template is worded anew, listed with its versions, and looked at before 
       arguments: { channels: ['sms'] },
     },
     { outcome: 'SUCCESS' },
+  ]);
+});
+
+test('a wording is taken back, unless a rule needs it; a rule that lost its words is not enabled', async () => {
+  const wording = { category: 'transactional', parts: { sms: { text: 'Happy holidays.' } } };
+  const rule = {
+    ...{ event_type: 'loan.closed', template: 'holiday', channels: ['sms'], category: 'transactional' },
+  };
+  await told('template', 'set', 'holiday', 'en-IN', '--from', await fileOf('holiday.json', wording));
+  await told('rule', 'set', 'holiday-greeting', '--from', await fileOf('rule.json', rule));
+  const takeBack = ['template', 'take-back', 'holiday', 'en-IN'];
+  expect(await notify(...takeBack)).toMatchObject({
+    ...{ status: 4, stderr: expect.stringMatching(/template-in-use: .*: holiday-greeting\.$/m) },
+  });
+  await told('rule', 'disable', 'holiday-greeting');
+  expect((await notify(...takeBack)).stdout).toMatch(/version +2, which takes the wording back/);
+  expect((await notify('templates')).stdout).not.toContain('holiday');
+  expect((await notify(...takeBack)).status).toBe(1);
+  await refused([['rule', 'enable', 'holiday-greeting'], 'There is no template holiday']);
+  const { rules } = await told<{ rules: { name: string; enabled: boolean }[] }>('notices');
+  expect(rules.find(({ name }) => name === 'holiday-greeting')).toMatchObject({ enabled: false });
+  expect(await trail('template-take-back')).toMatchObject([
+    { subject: 'holiday/en-IN', outcome: 'FAILED', error_code: 'template-in-use' },
+    { subject: 'holiday/en-IN', outcome: 'SUCCESS' },
+    { outcome: 'FAILED' },
   ]);
 });

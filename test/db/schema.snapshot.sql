@@ -766,12 +766,12 @@ notification_suppression.reason text not null
 notification_suppression.since timestamp with time zone not null
 notification_suppression.stops text not null default 'everything'::text
 notification_suppression.tenant_id text not null
-notification_template.category text not null
+notification_template.category text
 notification_template.locale text not null
 notification_template.made_at timestamp with time zone not null default now()
 notification_template.made_by text not null
 notification_template.name text not null
-notification_template.parts jsonb not null
+notification_template.parts jsonb
 notification_template.tenant_id text not null
 notification_template.variables jsonb
 notification_template.version integer not null
@@ -1314,6 +1314,7 @@ notification_suppression notification_suppression_reason_check CHECK ((reason = 
 notification_suppression notification_suppression_stops_check CHECK ((stops = ANY (ARRAY['marketing'::text, 'all-but-transactional'::text, 'everything'::text])))
 notification_suppression notification_suppression_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(tenant_id)
 notification_template notification_template_category_check CHECK ((category = ANY (ARRAY['transactional'::text, 'reminder'::text, 'marketing'::text])))
+notification_template notification_template_check CHECK ((((category IS NULL) = (parts IS NULL)) AND ((parts IS NOT NULL) OR (variables IS NULL))))
 notification_template notification_template_locale_check CHECK ((locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$'::text))
 notification_template notification_template_name_check CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
 notification_template notification_template_pkey PRIMARY KEY (tenant_id, name, locale, version)

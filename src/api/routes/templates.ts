@@ -8,12 +8,14 @@ import { templateWording } from '../../notifications/templates/parts.ts';
 import { previewTemplate } from '../../notifications/templates/preview.ts';
 import {
   addVersion,
+  isWorded,
   keepTemplateSettings,
   type TemplateVersion,
   templateSettings,
   templateSettingsOf,
   versionsOf,
 } from '../../notifications/templates/rows.ts';
+import { takeBack } from '../../notifications/templates/take-back.ts';
 import { listStandings, listTemplates } from '../../notifications/templates/views.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -34,6 +36,7 @@ const wordingParams = z.strictObject({ name: templateName, locale: localeName })
 export function templateRoutes(app: Api, parts: ApiParts): void {
   readRoutes(app, parts);
   putRoute(app, parts);
+  takeBackRoute(app, parts);
   versionsRoute(app, parts);
   previewRoute(app, parts);
   settingsRoutes(app, parts);
@@ -102,6 +105,33 @@ function putRoute(app: Api, { pool, templates }: ApiParts): void {
       );
       templates.forget(actor.tenant, name);
       return reply.code(added ? 201 : 200).send(versionResource(version));
+    },
+  });
+}
+
+function takeBackRoute(app: Api, { pool, templates }: ApiParts): void {
+  app.route({
+    method: 'DELETE',
+    url: '/v1/templates/:name/:locale',
+    config: { action: 'templates.take-back', scope: 'notifications:manage' },
+    schema: {
+      summary:
+        'Take the tenant’s own wording in a locale back: the next of the fallback order counts at once',
+      description:
+        'A version that says so; those before stay. Refused where an enabled rule of notices would be left without a wording.',
+      tags,
+      params: wordingParams,
+      response: { 200: versionSchema, ...problemResponses },
+    },
+    handler: async (request) => {
+      const { name, locale } = request.params;
+      request.audit_subject = `${name}/${locale}`;
+      const actor = actorOf(request);
+      const version = await inTenant(pool, actor.tenant, (tx) =>
+        takeBack(tx, { name, locale, actor: actorLabel(actor) }),
+      );
+      templates.forget(actor.tenant, name);
+      return versionResource(version);
     },
   });
 }
@@ -186,6 +216,6 @@ function settingsRoutes(app: Api, { pool }: ApiParts): void {
   });
 }
 
-function versionResource({ made_at, ...version }: TemplateVersion): z.output<typeof versionSchema> {
-  return { ...version, made_at: made_at.toISOString() };
+function versionResource(version: TemplateVersion): z.output<typeof versionSchema> {
+  return { ...version, taken_back: !isWorded(version), made_at: version.made_at.toISOString() };
 }

@@ -6,6 +6,7 @@ import { checkWording } from '../../notifications/templates/check-wording.ts';
 import { templateData, templateWording } from '../../notifications/templates/parts.ts';
 import { type Preview, previewTemplate } from '../../notifications/templates/preview.ts';
 import { addVersion } from '../../notifications/templates/rows.ts';
+import { takeBack } from '../../notifications/templates/take-back.ts';
 import { listStandings, type WordingStanding } from '../../notifications/templates/views.ts';
 import { changeInTenant } from '../changing.ts';
 import { channelOption } from '../channel.ts';
@@ -26,6 +27,7 @@ export function templateCommands(notify: Command, shell: Shell): void {
   });
   const group = addGroup(notify, 'template', 'Templates: what messages say');
   addSet(group, shell);
+  addTakeBack(group, shell);
   addPreview(group, shell);
 }
 
@@ -52,6 +54,28 @@ function addSet(group: Command, shell: Shell): void {
           ['version', added ? version.version : `${version.version}, which says the same already`],
           ['category', version.category],
           ['channels', Object.keys(version.parts).join(', ')],
+          ['made', `${instant(version.made_at)} by ${version.made_by}`],
+        ]),
+      );
+    },
+  });
+}
+
+function addTakeBack(group: Command, shell: Shell): void {
+  addCommand(group, shell, 'take-back <name> <locale>', {
+    summary: 'Take your own wording in a locale back: the next of the fallback order counts at once',
+    examples: ['kist notify template take-back payment-received en-IN'],
+    async run(context, _options, givenName, givenLocale) {
+      const [name, locale] = [templateName.parse(givenName), localeName.parse(givenLocale)];
+      const about = { action: 'cli.notify.template-take-back', subject: `${name}/${locale}` };
+      const version = await changeInTenant(context, about, (tx) =>
+        takeBack(tx, { name, locale, actor: context.actor }),
+      );
+      context.output.answer(version, () =>
+        facts([
+          ['template', name],
+          ['locale', locale],
+          ['version', `${version.version}, which takes the wording back`],
           ['made', `${instant(version.made_at)} by ${version.made_by}`],
         ]),
       );
@@ -105,7 +129,10 @@ function previewText<C extends Channel>(channel: C, preview: Preview<C> | undefi
 const SAID: { [C in Channel]: (content: ContentOf[C]) => string[] } = {
   email: ({ subject, text }) => [subject, '', text],
   sms: ({ text }) => [text],
-  push: ({ title, body }) => [title, body],
+  push: ({ title, body, data = {} }) => [
+    ...[title, body],
+    ...Object.entries(data).map(([name, value]) => `(the app is told ${name} = ${value})`),
+  ],
 };
 
 const COLUMNS: Column<WordingStanding & { name: string }>[] = [

@@ -7,7 +7,7 @@ import { CHANNELS, type Channel } from '../channels.ts';
 import { NotificationError } from '../errors.ts';
 import { CATEGORIES, templateName } from '../payload.ts';
 import { choose } from '../templates/choose.ts';
-import { ownTemplates } from '../templates/rows.ts';
+import { lockTemplates, ownTemplates } from '../templates/rows.ts';
 import { BUILT_IN_RULES, MOMENTS, REMINDER_DUE } from './built-in.ts';
 
 export const NOTICE_KIND = 'notification.notice';
@@ -87,6 +87,14 @@ export function rulesFor(tx: Transaction, event_types: readonly string[]): Promi
     ORDER BY name`);
 }
 
+/** The enabled rules that tell what a template says, whether or not the notices are switched on. */
+export function rulesBy(tx: Transaction, template: string): Promise<readonly StoredRule[]> {
+  return tx.any(sql.type(ruleRow)`
+    SELECT ${COLUMNS} FROM notice_rule
+    WHERE tenant_id = current_tenant() AND state = 'enabled' AND template = ${template}
+    ORDER BY name`);
+}
+
 /**
  * Switches the notices of a tenant on or off. Switched on, it has every built-in rule: those it had stay as they
  * are, but for the channels where such are given.
@@ -132,8 +140,8 @@ export async function setRule(
   actor: string,
 ): Promise<StoredRule> {
   const { event_type, moment = null, template, channels, category, enabled } = rule;
-  const own = await ownTemplates(tx, template);
-  for (const channel of channels) choose({ template, channel }, own);
+  await lockTemplates(tx);
+  await assertWorded(tx, rule);
   const stored = await tx.one(sql.type(ruleRow)`
     INSERT INTO notice_rule (tenant_id, name, event_type, moment, template, channels, category, state, changed_by)
     VALUES (current_tenant(), ${name}, ${event_type}, ${moment}, ${template}, ${sql.array([...channels], 'text')},
@@ -151,17 +159,31 @@ export async function setRule(
   return stored;
 }
 
-/** Has a rule tell again, or no more. @throws NotificationError not-found */
+/** @throws TemplateError unknown-template, where the template has no wording for one of the channels */
+async function assertWorded(
+  tx: Transaction,
+  { template, channels }: Pick<NoticeRule, 'template' | 'channels'>,
+): Promise<void> {
+  const own = await ownTemplates(tx, template);
+  for (const channel of channels) choose({ template, channel }, own);
+}
+
+/**
+ * Has a rule tell again, or no more.
+ * @throws NotificationError not-found; TemplateError unknown-template, where its wording was taken back meanwhile
+ */
 export async function turnRule(
   tx: Transaction,
   name: string,
   enabled: boolean,
   actor: string,
 ): Promise<StoredRule> {
+  await lockTemplates(tx);
   const rule = await tx.maybeOne(sql.type(ruleRow)`
     UPDATE notice_rule SET state = ${enabled ? 'enabled' : 'disabled'}, changed_by = ${actor}, changed_at = now()
     WHERE tenant_id = current_tenant() AND name = ${name} RETURNING ${COLUMNS}`);
   if (!rule) throw noSuchRule(name);
+  if (enabled) await assertWorded(tx, rule);
   await listenAccordingly(tx);
   return rule;
 }

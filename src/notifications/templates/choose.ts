@@ -33,7 +33,22 @@ export interface Asked {
  * The nearest locale that has the channel; in each, the tenant's own wording before the built-in one.
  * @throws TemplateError unknown-template
  */
-export function choose({ template, channel, locale }: Asked, { own, default_locale }: OwnTemplates): Chosen {
+export function choose(asked: Asked, there: OwnTemplates): Chosen {
+  const chosen = nearest(asked, there);
+  if (chosen) return chosen;
+  const { template, channel, locale } = asked;
+  const known = there.own.length > 0 || BUILT_INS.has(template);
+  const message = known
+    ? `The template ${template} has no wording for ${channel} in ${locale ?? 'the default locale'}, nor in one that stands in for it.`
+    : `There is no template ${template}.`;
+  throw new TemplateError('unknown-template', message, [{ pointer: '/template', message }]);
+}
+
+/** As `choose`; undefined where there is none. */
+export function nearest(
+  { template, channel, locale }: Asked,
+  { own, default_locale }: OwnTemplates,
+): Chosen | undefined {
   const builtIn = BUILT_INS.get(template);
   const written = own.filter(({ parts }) => parts[channel]);
   for (const step of localesToTry(locale, default_locale ?? undefined)) {
@@ -46,11 +61,7 @@ export function choose({ template, channel, locale }: Asked, { own, default_loca
     const near = builtIn && nearestLocale(Object.keys(builtIn.locales), [step]);
     if (builtIn && near) return ofBuiltIn(builtIn, near as keyof BuiltIn['locales']);
   }
-  const known = own.length > 0 || builtIn;
-  const message = known
-    ? `The template ${template} has no wording for ${channel} in ${locale ?? 'the default locale'}, nor in one that stands in for it.`
-    : `There is no template ${template}.`;
-  throw new TemplateError('unknown-template', message, [{ pointer: '/template', message }]);
+  return undefined;
 }
 
 export function ofBuiltIn(builtIn: BuiltIn, locale: keyof BuiltIn['locales']): Chosen {

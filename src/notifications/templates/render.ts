@@ -4,7 +4,7 @@ import { withoutNulls } from './data.ts';
 import { checkDlt } from './dlt.ts';
 import { fill, type Style } from './engine.ts';
 import { TemplateError } from './errors.ts';
-import { STYLES } from './fields.ts';
+import { pointerOf, STYLES } from './fields.ts';
 import type { PartsOf, TemplateData, TemplateParts } from './parts.ts';
 
 /** A message to be written: a template's parts of one channel, and what they are filled with. */
@@ -25,9 +25,9 @@ export function render<C extends Channel>({ parts, channel, data, locale }: Writ
   const part = parts[channel];
   if (!part) throw new TemplateError('unknown-template', `The template has no part for ${channel}.`);
   const given = withoutNulls(data);
-  const write = (field: string, source: string) => {
+  const write: Write = (field, source, entry) => {
     const style = (STYLES[channel] as Record<string, Style>)[field]!;
-    return fill(style, source, { pointer: `/parts/${channel}/${field}`, data: given, locale });
+    return fill(style, source, { pointer: pointerOf(channel, field, entry), data: given, locale });
   };
   const content = WRITERS[channel](part as never, write);
   const checked = contentOf[channel].safeParse(content);
@@ -40,7 +40,8 @@ export function render<C extends Channel>({ parts, channel, data, locale }: Writ
   throw new TemplateError('invalid-template-data', `What was written cannot be sent: ${text}.`, fields);
 }
 
-type Write = (field: string, source: string) => string;
+/** @param entry its name, of a field that has several */
+type Write = (field: string, source: string, entry?: string) => string;
 
 const WRITERS: { [C in Channel]: (part: PartsOf<C>, write: Write) => unknown } = {
   email: ({ subject, text, html }, write) => ({
@@ -53,10 +54,16 @@ const WRITERS: { [C in Channel]: (part: PartsOf<C>, write: Write) => unknown } =
     if (dlt_text !== undefined) checkDlt(written, dlt_text);
     return { text: written, ...(dlt_template && { dlt_template }), ...(sender && { sender }) };
   },
-  push: ({ title, body }, write) => ({
-    title: oneLine(write('title', title)),
-    body: tidy(write('body', body)),
-  }),
+  push: ({ title, body, data = {} }, write) => {
+    const told = Object.entries(data)
+      .map(([name, source]) => [name, write('data', source, name).trim()] as const)
+      .filter(([, text]) => text !== '');
+    return {
+      title: oneLine(write('title', title)),
+      body: tidy(write('body', body)),
+      ...(told.length > 0 && { data: Object.fromEntries(told) }),
+    };
+  },
 };
 
 /** What a name with a line break in it would make of a header: two. */

@@ -14,7 +14,7 @@ const knownRow = z.object({ default_locale: z.string().nullable(), own: z.array(
 /** What a tenant says itself of a template: its newest version in each locale, and the locale it writes in. */
 export type OwnTemplates = z.output<typeof knownRow>;
 
-/** One statement, for every message that is written. */
+/** One statement, for every message that is written. What was taken back is not among them. */
 export function ownTemplates(tx: Transaction, name: string): Promise<OwnTemplates> {
   return tx.one(sql.prepared('own_templates', knownRow)`
     SELECT (SELECT value ->> 'locale' FROM tenant_setting
@@ -22,17 +22,29 @@ export function ownTemplates(tx: Transaction, name: string): Promise<OwnTemplate
            (SELECT coalesce(jsonb_agg(to_jsonb(newest) ORDER BY locale), '[]') FROM (
               SELECT DISTINCT ON (locale) locale, version, category, parts FROM notification_template
               WHERE tenant_id = current_tenant() AND name = ${name}
-              ORDER BY locale, version DESC) AS newest) AS own`);
+              ORDER BY locale, version DESC) AS newest
+            WHERE parts IS NOT NULL) AS own`);
 }
 
-const versionRow = z.object({
+const wordedRow = z.object({
   ...{ name: z.string(), ...wordingRow },
   variables: z.custom<NonNullable<TemplateWording['variables']>>().nullable(),
   made_by: z.string(),
   made_at: z.date(),
 });
+/** Neither category nor parts has a version that takes the wording back. */
+const versionRow = wordedRow.extend({
+  category: wordingRow.category.nullable(),
+  parts: parts.nullable(),
+});
 /** A version of a template of a tenant's own. */
 export type TemplateVersion = z.output<typeof versionRow>;
+/** One that says something. */
+export type WordedVersion = z.output<typeof wordedRow>;
+
+export function isWorded(version: TemplateVersion): version is WordedVersion {
+  return version.parts !== null;
+}
 
 const columns = sql.fragment`name, locale, version, category, parts, variables, made_by, made_at`;
 
@@ -69,18 +81,26 @@ export interface NewVersion {
   actor: string;
 }
 
+/**
+ * Nobody else changes what the tenant's templates say, nor which of them a rule needs, until the transaction ends:
+ * whoever checks one against the other is right when it commits.
+ */
+export async function lockTemplates(tx: Transaction): Promise<void> {
+  await tx.query(sql.unsafe`
+    SELECT pg_advisory_xact_lock(hashtextextended('templates of ' || current_tenant(), 0))`);
+}
+
 /** Adds a version; where the newest says the same already, that one is the answer. */
 export async function addVersion(
   tx: Transaction,
   { name, locale, wording, actor }: NewVersion,
-): Promise<{ version: TemplateVersion; added: boolean }> {
-  await tx.query(sql.unsafe`
-    SELECT pg_advisory_xact_lock(hashtextextended('templates of ' || current_tenant(), 0))`);
+): Promise<{ version: WordedVersion; added: boolean }> {
+  await lockTemplates(tx);
   const [newest] = await versionsOf(tx, { name, locale, limit: 1 });
-  if (newest && isDeepStrictEqual(wordingOf(newest), withVariables(wording))) {
+  if (newest && isWorded(newest) && isDeepStrictEqual(wordingOf(newest), withVariables(wording))) {
     return { version: newest, added: false };
   }
-  const version = await tx.one(sql.type(versionRow)`
+  const version = await tx.one(sql.type(wordedRow)`
     INSERT INTO notification_template (tenant_id, name, locale, version, category, parts, variables, made_by)
     VALUES (current_tenant(), ${name}, ${locale}, ${(newest?.version ?? 0) + 1}, ${wording.category},
             ${JSON.stringify(wording.parts)}::jsonb, ${wording.variables ? JSON.stringify(wording.variables) : null}::jsonb,
@@ -89,7 +109,19 @@ export async function addVersion(
   return { version, added: true };
 }
 
-function wordingOf({ category, parts, variables }: TemplateVersion) {
+/** Adds the version that takes the one before it back; the caller has seen that one under the lock. */
+export function addTakenBack(
+  tx: Transaction,
+  { name, locale, version }: Pick<TemplateVersion, 'name' | 'locale' | 'version'>,
+  actor: string,
+): Promise<TemplateVersion> {
+  return tx.one(sql.type(versionRow)`
+    INSERT INTO notification_template (tenant_id, name, locale, version, made_by)
+    VALUES (current_tenant(), ${name}, ${locale}, ${version + 1}, ${actor})
+    RETURNING ${columns}`);
+}
+
+function wordingOf({ category, parts, variables }: WordedVersion) {
   return { category, parts, variables };
 }
 

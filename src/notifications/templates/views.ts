@@ -5,7 +5,7 @@ import type { BuiltIn } from './built-in/built-in.ts';
 import { BUILT_INS } from './built-in/catalogue.ts';
 import { examplesOf, variablesIn } from './check-wording.ts';
 import type { TemplateData, TemplateParts } from './parts.ts';
-import { newestVersions, type TemplateVersion } from './rows.ts';
+import { isWorded, newestVersions, type TemplateVersion, type WordedVersion } from './rows.ts';
 
 /** A wording of a template: the tenant's own, or the one that every tenant has. */
 export interface WordingView {
@@ -30,15 +30,21 @@ export interface TemplateView {
   name: string;
   about: string | null;
   wordings: WordingView[];
+  /** The tenant's own that were taken back, and the versions that say so. */
+  taken_back: { locale: string; version: number }[];
 }
 
-/** Every template that the tenant can send by, built-in ones first; of one name where it is given. */
+/**
+ * Every template that the tenant can send by, built-in ones first; of one name where it is given, even if all of
+ * its wordings were taken back.
+ */
 export async function listTemplates(tx: Transaction, name?: string): Promise<TemplateView[]> {
   const own = Map.groupBy(await newestVersions(tx, name), (version) => version.name);
   const names = new Set([...BUILT_INS.keys(), ...own.keys()]);
   return [...names]
     .filter((each) => name === undefined || each === name)
-    .map((each) => templateView(each, BUILT_INS.get(each), own.get(each) ?? []));
+    .map((each) => templateView(each, BUILT_INS.get(each), own.get(each) ?? []))
+    .filter(({ wordings }) => name !== undefined || wordings.length > 0);
 }
 
 export type WordingStanding = Omit<WordingView, 'parts' | 'variables'>;
@@ -70,12 +76,14 @@ function templateView(
   return {
     name,
     about: builtIn?.about ?? null,
-    wordings: [...own.map(ownWording), ...(builtIn ? builtInWordings(builtIn) : [])],
+    wordings: [...own.filter(isWorded).map(ownWording), ...(builtIn ? builtInWordings(builtIn) : [])],
+    taken_back: own
+      .filter((version) => !isWorded(version))
+      .map(({ locale, version }) => ({ locale, version })),
   };
 }
 
-/** A version of the tenant's own, as it is shown. */
-export function ownWording({ locale, version, category, parts, variables }: TemplateVersion): WordingView {
+function ownWording({ locale, version, category, parts, variables }: WordedVersion): WordingView {
   const examples = examplesOf(variables);
   // `money` reads the currency without naming it, so what was told counts as well.
   const names = new Set([...variablesIn(parts), ...Object.keys(examples)]);

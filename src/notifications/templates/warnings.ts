@@ -7,6 +7,8 @@ const SUBJECT_SHOWN = 70;
 const TITLE_SHOWN = 50;
 const BODY_SHOWN = 150;
 const SEGMENTS_WISE = 3;
+/** Firebase takes no more, of words and data together. */
+const PUSH_BYTES_MAX = 4_096;
 
 /** What the writer of a message should know before it is sent. */
 export function warningsOf<C extends Channel>(
@@ -38,9 +40,13 @@ const WARNINGS: { [C in Channel]: (content: ContentOf[C], parts: TemplateParts) 
       [unchecked, 'Without the registered text (dlt_text) nobody checks that this one fits it.'],
     ];
   },
-  push: ({ title, body }) => [
+  push: ({ title, body, data }) => [
     [title.length > TITLE_SHOWN, `The title is cut after about ${TITLE_SHOWN} characters.`],
     [body.length > BODY_SHOWN, `The body is cut after about ${BODY_SHOWN} characters.`],
+    [
+      Buffer.byteLength(JSON.stringify({ notification: { title, body }, data })) > PUSH_BYTES_MAX,
+      `Firebase refuses it: with its data it is longer than ${PUSH_BYTES_MAX} bytes.`,
+    ],
   ],
 };
 

@@ -72,6 +72,14 @@ describe('a message', () => {
     expect(story!.message).toMatchObject({ state: 'sent', template: 'kist/due', locale: 'en-IN' });
     expect(JSON.stringify(notices.delivered({ to: phone }))).toContain('12,481');
   });
+
+  test('of a template brings the app the link that the words have no place for', async () => {
+    const { push_token } = somebody();
+    const data = due.sample as NotificationRequest['data'];
+    await notify({ type: 'PUSH', recipient: { push_token }, template: 'due', data });
+    const [shown] = notices.delivered({ to: push_token });
+    expect(shown).toMatchObject({ title: 'EMI due today', data: { link: due.sample.pay_link } });
+  });
 });
 
 test('every call to a provider is told to those who measure, with how it ended', async () => {

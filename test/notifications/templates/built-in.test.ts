@@ -80,6 +80,19 @@ describe.each(IN_EVERY_LOCALE)('%s in %s', (_name, locale, builtIn) => {
   });
 });
 
+test.each(EVERY_ONE.filter(({ sample }) => 'pay_link' in sample || 'offer_link' in sample))(
+  'the push message of $name tells the app the link, where there is one',
+  (builtIn) => {
+    const { pay_link, offer_link, ...data } = builtIn.sample;
+    for (const locale of BUILT_IN_LOCALES) {
+      const told = (given: typeof builtIn.sample) =>
+        write(ofBuiltIn(builtIn, locale), { channel: 'push', data: given }).data;
+      expect(told(builtIn.sample)).toEqual({ link: pay_link ?? offer_link });
+      expect(told(data)).toBeUndefined();
+    }
+  },
+);
+
 test('a link that is not https is refused', () => {
   const due = BUILT_INS.get('due')!;
   const data = { ...due.sample, pay_link: 'javascript:alert(1)' };

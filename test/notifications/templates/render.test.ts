@@ -151,6 +151,31 @@ test('a template without the channel says so', () => {
   expect(fault(() => render(writing)).code).toBe('unknown-template');
 });
 
+const push = (told: Record<string, string>, data: TemplateData = {}) =>
+  render({
+    parts: { push: { title: 'Due', body: 'Today', data: told } },
+    channel: 'push',
+    data,
+    locale: 'en-IN',
+  });
+
+test('the app is told what the words do not say; an entry that comes out empty is left out', () => {
+  const told = { link: '{% if link %}{{ link }}{% endif %}', loan: '{{ loan }}', 'what/for': 'due' };
+  const link = 'https://lender.example/pay?loan=7&by=upi';
+  expect(push(told, { link, loan: 'L-7' }).data).toEqual({ link, loan: 'L-7', 'what/for': 'due' });
+  expect(push(told, { loan: 'L-7' }).data).toEqual({ loan: 'L-7', 'what/for': 'due' });
+  expect(push({ link: '{% if link %}{{ link }}{% endif %}\n' })).toEqual({ title: 'Due', body: 'Today' });
+});
+
+test.each([
+  ['{{ pay_link }}', {}, 'template-variable-missing', '/data/pay_link', 'push.data.link needs'],
+  ['{{ words }}', { words: 'a'.repeat(1_001) }, 'invalid-template-data', '/parts/push/data/link', '1000'],
+])('what the app would be told by %s of %j is refused', (link, data, code, pointer, words) => {
+  const refused = fault(() => push({ link }, data));
+  expect(refused).toMatchObject({ code, fields: [{ pointer }] });
+  expect(refused.message).toContain(words);
+});
+
 const REGISTERED = 'Dear {#var#}, EMI Rs.{#var#} is due on {#var#}. - SAHYAD';
 const DLT = { dlt_text: REGISTERED, dlt_template: '1107161234567890123', sender: 'SAHYAD' };
 

@@ -86,6 +86,7 @@ test.skipIf(noBrowser)(
     await page.getByText('1 segment · GSM-7').waitFor();
     await page.getByText('2 segments · UCS-2').waitFor();
     await page.getByText('Thank you, Asha. ₹5,432.10 was booked').waitFor();
+    await page.getByText('loan = L-1042').waitFor();
     await page.getByText('came 2 times').waitFor();
     expect(await page.getByText('You have never seen this').count()).toBe(0);
     await picture(page, 'delivered-light');

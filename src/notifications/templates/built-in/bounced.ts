@@ -4,7 +4,7 @@ import { letter } from './letter.ts';
 /** `reason` is what the bank says, in words a borrower understands. */
 export const bounced = builtIn({
   name: 'bounced',
-  version: 1,
+  version: 2,
   category: 'transactional',
   about: 'The bank did not honour a debit of an instalment.',
   needs: {

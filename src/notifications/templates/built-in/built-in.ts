@@ -35,19 +35,32 @@ interface BuiltInWording<Shape extends z.ZodRawShape> extends Omit<BuiltIn, 'nee
   locales: Record<BuiltInLocale, Wording>;
 }
 
+/** What a borrower is to open. A push message has no place for it in its words: the app is told it, as `link`. */
+const LINKS = ['pay_link', 'offer_link'];
+
 export function builtIn<Shape extends z.ZodRawShape>({
   needs,
   sample,
   locales,
   ...rest
 }: BuiltInWording<Shape>): BuiltIn {
-  const partsOf = ({ email, sms, push }: Wording) => ({ email, sms: { text: sms }, push });
+  const link_name = LINKS.find((name) => Object.hasOwn(needs, name));
+  const data = link_name && { data: { link: only(link_name, `{{ ${link_name} }}`) } };
+  const partsOf = ({ email, sms, push }: Wording) => ({
+    ...{ email, sms: { text: sms } },
+    push: { ...push, ...data },
+  });
   return {
     ...rest,
     needs: z.looseObject(needs) as unknown as BuiltIn['needs'],
     sample: sample as TemplateData,
     locales: { 'en-IN': partsOf(locales['en-IN']), 'hi-IN': partsOf(locales['hi-IN']) },
   };
+}
+
+/** The text where the variable is there; always where none is named. */
+export function only(variable: string | undefined, text: string): string {
+  return variable === undefined ? text : `{% if ${variable} %}${text}{% endif %}`;
 }
 
 const WORDS_MAX = 100;

@@ -3,7 +3,7 @@ import { letter } from './letter.ts';
 
 export const due = builtIn({
   name: 'due',
-  version: 1,
+  version: 2,
   category: 'reminder',
   about: 'An instalment falls due today.',
   needs: instalmentFields,

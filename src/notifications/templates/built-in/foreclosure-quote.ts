@@ -4,7 +4,7 @@ import { letter } from './letter.ts';
 /** `amount` closes the loan until the end of `valid_until`; the others are what it is made of. */
 export const foreclosureQuote = builtIn({
   name: 'foreclosure-quote',
-  version: 1,
+  version: 2,
   category: 'transactional',
   about: 'A borrower asked what it takes to close the loan early.',
   needs: {

@@ -1,5 +1,5 @@
 import type { PartsOf } from '../parts.ts';
-import type { BuiltInLocale } from './built-in.ts';
+import { type BuiltInLocale, only } from './built-in.ts';
 
 /** What a letter says; every text is Liquid. */
 export interface Letter {
@@ -127,11 +127,6 @@ function buttonHtml([label, variable]: NonNullable<Letter['button']>): string {
       `<td bgcolor="${ACCENT}" style="border-radius:7px"><a href="{{ ${variable} }}" style="${FONT};display:inline-block;` +
       `padding:12px 22px;font-size:16px;font-weight:600;color:#ffffff;text-decoration:none">${label}</a></td></tr></table>`,
   );
-}
-
-/** The text where the variable is there; always where none is named. */
-function only(variable: string | undefined, text: string): string {
-  return variable === undefined ? text : `{% if ${variable} %}${text}{% endif %}`;
 }
 
 function forEach(variable: string, text: string): string {

@@ -3,7 +3,7 @@ import { letter } from './letter.ts';
 
 export const offer = builtIn({
   name: 'offer',
-  version: 1,
+  version: 2,
   category: 'transactional',
   about: 'An application led to an offer.',
   needs: {

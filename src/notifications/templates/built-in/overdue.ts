@@ -4,7 +4,7 @@ import { letter } from './letter.ts';
 /** `amount` is all that is overdue, `penal_charges` what of it was charged for being late. */
 export const overdue = builtIn({
   name: 'overdue',
-  version: 1,
+  version: 2,
   category: 'reminder',
   about: 'An instalment was not paid on its day.',
   needs: {

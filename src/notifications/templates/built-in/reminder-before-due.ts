@@ -3,7 +3,7 @@ import { letter } from './letter.ts';
 
 export const reminderBeforeDue = builtIn({
   name: 'reminder-before-due',
-  version: 1,
+  version: 2,
   category: 'reminder',
   about: 'An instalment falls due in a few days.',
   needs: instalmentFields,

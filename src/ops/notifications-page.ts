@@ -6,6 +6,8 @@ import { CHANNELS } from '../notifications/channels.ts';
 import { admit, type SessionOf, sendPage } from './gate.ts';
 import { type Ends, endsOf, type Lane, lanesOf } from './lanes.ts';
 import { addressesOf, type MaskedAddresses } from './masked-addresses.ts';
+import { noticesByTenant } from './notices.ts';
+import { NOTICES_STYLE, noticesSection } from './notices-section.ts';
 import {
   type EndedLately,
   endedLately,
@@ -25,7 +27,7 @@ export interface NotificationsPageOptions {
   sessionOf: SessionOf;
   /** Acts as kist_carrier. */
   carrierPool: Pool;
-  /** Acts as kist_app: addresses are read tenant by tenant. */
+  /** Acts as kist_app: addresses and rules are read tenant by tenant. */
   pool: Pool;
 }
 
@@ -46,8 +48,12 @@ export function mountNotifications(
     ]);
     const lanes = lanesOf(held, waiting, ended);
     const addresses = await addressesOf(pool, [...failures, ...unclear]);
+    const notices = noticesSection(await noticesByTenant(pool));
     const nobody_knows = sum(unclearBy.map(({ messages }) => messages));
-    return sendPage(reply, notificationsPage({ lanes, ended, failures, unclear, nobody_knows, addresses }));
+    return sendPage(
+      reply,
+      notificationsPage({ lanes, ended, failures, unclear, nobody_knows, addresses, notices }),
+    );
   });
 }
 
@@ -59,9 +65,19 @@ interface Shown {
   /** All of unknown outcome, of which `unclear` are the first. */
   nobody_knows: number;
   addresses: MaskedAddresses;
+  /** HTML. */
+  notices: string;
 }
 
-function notificationsPage({ lanes, ended, failures, unclear, nobody_knows, addresses }: Shown): string {
+function notificationsPage({
+  lanes,
+  ended,
+  failures,
+  unclear,
+  nobody_knows,
+  addresses,
+  notices,
+}: Shown): string {
   const held = lanes.filter((lane) => lane.held).length;
   const waiting = sum(lanes.map((lane) => lane.waiting?.messages ?? 0));
   const shown = lanes.slice(0, LANES_SHOWN_MAX);
@@ -79,7 +95,9 @@ function notificationsPage({ lanes, ended, failures, unclear, nobody_knows, addr
      ${unclear.length === 0 ? '<p>None in the last seven days.</p>' : unclearTable(unclear, addresses)}
      ${restText(unclear.length, nobody_knows)}
      <h2>Last failures</h2>
-     ${failures.length === 0 ? '<p>None.</p>' : failureTable(failures, addresses)}`,
+     ${failures.length === 0 ? '<p>None.</p>' : failureTable(failures, addresses)}
+     ${notices}`,
+    { style: NOTICES_STYLE },
   );
 }
 

@@ -93,6 +93,16 @@ export function listSuppressions(
     ORDER BY id DESC LIMIT ${filter.limit}`);
 }
 
+const countRow = z.object({ reason: z.enum(SUPPRESSION_REASONS), addresses: z.int() });
+export type SuppressionCount = z.output<typeof countRow>;
+
+/** How many addresses are left alone, by the reason. */
+export function countSuppressions(tx: Transaction): Promise<readonly SuppressionCount[]> {
+  return tx.any(sql.type(countRow)`
+    SELECT reason, count(*)::int4 AS addresses FROM notification_suppression
+    WHERE tenant_id = current_tenant() GROUP BY reason ORDER BY reason`);
+}
+
 /** What is accepted from now on is sent again. @returns whether there was one */
 export async function liftSuppression(tx: Transaction, id: string): Promise<boolean> {
   const { rowCount } = await tx.query(sql.unsafe`

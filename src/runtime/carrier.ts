@@ -1,12 +1,4 @@
-import {
-  createPostgresBackend,
-  type JobsOptions,
-  type PgPool,
-  type PgPoolConfig,
-  Queue,
-  type Telemetry,
-  Worker,
-} from 'bullmq';
+import { createPostgresBackend, type JobsOptions, type PgPool, Queue, type Telemetry, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import pg from 'pg';
 import { carrierId, type Route } from './route.ts';
@@ -50,9 +42,12 @@ const CARRIED_BYTES_MAX = 1_024;
  */
 const POSTGRES_SINGLES_MAX = 4;
 const ADD_BULK_MAX = 500;
-/** On PostgreSQL: shared by all queues; and each worker's own, since a worker keeps one to listen on. */
+/**
+ * On PostgreSQL: shared by all queues; and shared by all workers, each of which keeps one more to listen on. With six
+ * of their own, 37 workers held 106 connections at rest, more than a Postgres takes that nobody has configured.
+ */
 const QUEUE_CONNECTIONS_MAX = 6;
-const WORKER_CONNECTIONS_MAX = 6;
+const WORKER_CONNECTIONS_MAX = 16;
 const LIVE_STATES = new Set(['waiting', 'active', 'delayed', 'prioritized', 'waiting-children']);
 
 /**
@@ -67,7 +62,11 @@ export class Carrier {
   readonly #opening: Promise<unknown>[] = [];
   readonly #producer: Redis | Cluster | null;
   readonly #consumer: Redis | Cluster | null;
+  /** On PostgreSQL: one for all queues, and one for all workers. */
   readonly #pool: pg.Pool | null;
+  readonly #workerPool: pg.Pool | null;
+  /** A pool tells each queue and worker that shares it of the same error. */
+  readonly #told = new WeakSet<Error>();
 
   constructor(options: CarrierOptions) {
     this.#options = options;
@@ -76,7 +75,14 @@ export class Carrier {
       ? this.#connect({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_MS_MAX })
       : null;
     this.#consumer = options.redisUrl ? this.#connect({ maxRetriesPerRequest: null }) : null;
-    this.#pool = options.redisUrl ? null : this.#openPool();
+    this.#pool = options.redisUrl ? null : this.#openPool(QUEUE_CONNECTIONS_MAX);
+    this.#workerPool = options.redisUrl ? null : this.#openPool(WORKER_CONNECTIONS_MAX);
+  }
+
+  #tell(place: string, error: Error): void {
+    if (this.#told.has(error)) return;
+    this.#told.add(error);
+    this.#options.onError(place, error);
   }
 
   #connect(flags: {
@@ -93,22 +99,22 @@ export class Carrier {
           enableOfflineQueue: flags.enableOfflineQueue ?? true,
         })
       : new Redis(url, { ...flags, retryStrategy: retry });
-    client.on('error', (error) => this.#options.onError('connection', error));
+    client.on('error', (error) => this.#tell('connection', error));
     return client;
   }
 
-  #openPool(): pg.Pool {
-    const pool = new pg.Pool(this.#postgres(QUEUE_CONNECTIONS_MAX));
-    // Every queue listens to the one pool they share; Node would take that for a leak.
-    pool.setMaxListeners(0);
-    pool.on('error', (error) => this.#options.onError('connection', error));
-    return pool;
-  }
-
   /** `synchronous_commit = off`: the carrier may lose what it holds, and is told to be quick. */
-  #postgres(max: number): PgPoolConfig {
-    const options = '-c role=kist_carrier -c synchronous_commit=off -c search_path=bullmq,public';
-    return { connectionString: this.#options.databaseUrl, options, max };
+  #openPool(max: number): pg.Pool {
+    const pool = new pg.Pool({
+      connectionString: this.#options.databaseUrl,
+      options: '-c role=kist_carrier -c synchronous_commit=off -c search_path=bullmq,public',
+      keepAlive: true,
+      max,
+    });
+    // All that share it listen to it; Node would take that for a leak.
+    pool.setMaxListeners(0);
+    pool.on('error', (error) => this.#tell('connection', error));
+    return pool;
   }
 
   /**
@@ -156,7 +162,7 @@ export class Carrier {
     const known = this.#queues.get(name);
     if (known) return known;
     const queue = this.#makeQueue(name);
-    queue.on('error', (error) => this.#options.onError(name, error));
+    queue.on('error', (error) => this.#tell(name, error));
     if (this.#pool) this.#open(queue.waitUntilReady());
     this.#queues.set(name, queue);
     return queue;
@@ -247,12 +253,13 @@ export class Carrier {
       stalledInterval: Math.ceil(this.#options.carrier_lock_ms / STALLED_CHECKS_A_LOCK),
       ...(this.#options.telemetry ? { telemetry: this.#options.telemetry } : {}),
     };
+    if (this.#workerPool) this.#workerPool.options.max += 1;
     const worker = (
-      this.#pool
+      this.#workerPool
         ? new Worker(
             name,
             process as never,
-            { connection: this.#postgres(Math.min(concurrency, WORKER_CONNECTIONS_MAX)), ...settings },
+            { connection: this.#workerPool as PgPool, ...settings },
             createPostgresBackend,
           )
         : new Worker(name, process as never, {
@@ -261,8 +268,8 @@ export class Carrier {
             ...settings,
           })
     ) as Worker;
-    worker.on('error', (error) => this.#options.onError(name, error));
-    const run = () => void worker.run().catch((error) => this.#options.onError(name, error));
+    worker.on('error', (error) => this.#tell(name, error));
+    const run = () => void worker.run().catch((error) => this.#tell(name, error));
     if (this.#pool) this.#open(worker.waitUntilReady().then(run));
     else run();
     this.#workers.push(worker);
@@ -284,16 +291,21 @@ export class Carrier {
    * its job from other workers until the lock is over.
    */
   async close(): Promise<void> {
-    const leave = Promise.allSettled(this.#workers.map((worker) => worker.close()));
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, LEAVE_MS_MAX);
-    await Promise.race([leave, patience.promise]);
-    clearTimeout(timer);
+    await forAMoment(Promise.allSettled(this.#workers.map((worker) => worker.close())));
     await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
     this.#producer?.disconnect();
     this.#consumer?.disconnect();
     await this.#pool?.end();
+    // A worker that has not left yet keeps its connection, and the pool would wait for it.
+    if (this.#workerPool) await forAMoment(this.#workerPool.end());
   }
+}
+
+async function forAMoment(leaving: Promise<unknown>): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, LEAVE_MS_MAX);
+  await Promise.race([leaving, patience.promise]);
+  clearTimeout(timer);
 }
 
 /** One hash tag a queue: its keys stay together on a Redis Cluster, and queues spread over the shards. */

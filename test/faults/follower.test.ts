@@ -30,6 +30,7 @@ test('a process killed while it follows the books has moved nothing; two others 
   expect((await standing())?.moves).toHaveLength(DEPOSITS);
   expect((await standing())?.score).toBe(650 + 5 * DEPOSITS);
   expect(await books.run((tx) => listAlerts(tx, { limit: 10 }))).toHaveLength(1);
+  await Promise.all(others.map(({ ready }) => ready));
   for (const { process } of others) process.kill('SIGTERM');
   for (const { ended } of others) expect(await ended).toMatchObject({ code: 0 });
 });

@@ -10,6 +10,8 @@ const WORKER = 'worker-process.ts';
 
 export interface Doomed {
   process: ChildProcess;
+  /** Resolves once it says something: that it has done what it was ordered to start. */
+  ready: Promise<unknown>;
   /** Resolves with the signal or code it ended by, and what it wrote to stderr. */
   ended: Promise<{ signal: string | null; code: number | null; said: string }>;
 }
@@ -43,7 +45,8 @@ export function watch(child: ChildProcess): Doomed {
     said += chunk;
   });
   const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal, said }));
-  return { process: child, ended };
+  const ready = child.stdout ? once(child.stdout, 'data') : ended;
+  return { process: child, ready, ended };
 }
 
 /** A payment provider that remembers which key each payment came under. */

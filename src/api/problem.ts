@@ -147,5 +147,13 @@ const SECRET_PART = /^(\/v1\/(?:receipts\/[^/]*\/[^/]*|opt-out)\/)[^/]+/;
 /** The query, and the end of some paths, may hold what nobody should read in an error or a log. */
 export function pathOf(url: string): string {
   const end = url.indexOf('?');
-  return (end === -1 ? url : url.slice(0, end)).replace(SECRET_PART, '$1*');
+  return plainly(end === -1 ? url : url.slice(0, end)).replace(SECRET_PART, '$1*');
+}
+
+/** Letters that need no escape, escaped all the same, lead to the same route. */
+function plainly(path: string): string {
+  return path.replace(/%[0-9a-f]{2}/gi, (escaped) => {
+    const letter = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    return /[\w.~-]/.test(letter) ? letter : escaped;
+  });
 }

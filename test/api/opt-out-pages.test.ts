@@ -147,6 +147,7 @@ test('the audit trail has what was changed, and neither it nor a log has link or
   await post(path);
   await post(`${path}x`);
   await look(`${path}?utm_source=${address}`);
+  await look(path.replace('opt-out', '%6Fpt%2dout'));
   const [{ id }] = (await api.send('GET', '/v1/notification-suppressions?limit=1')).json().suppressions;
   const rows = await until('the audit row is written', async () => {
     const found = await api.database.superuser('SELECT * FROM audit WHERE subject = $1', [id]);

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { optOutLinks } from '../../src/notifications/opt-out/link.ts';
 import type { NotificationRequest } from '../../src/notifications/request.ts';
 import { addVersion } from '../../src/notifications/templates/rows.ts';
@@ -135,5 +136,22 @@ test('without KIST_PUBLIC_URL no mail has a link', async () => {
     expect(Object.keys(mailsTo(world, asha)[0]!.headers)).not.toContain('List-Unsubscribe');
   } finally {
     await world.close();
+  }
+});
+
+test('borrowers reach this API by https alone, but on this machine', () => {
+  const read = (KIST_PUBLIC_URL: string) => readConfig({ KIST_PUBLIC_URL }).KIST_PUBLIC_URL;
+  expect(read('https://acme.example/kist/')).toBe('https://acme.example/kist');
+  expect(read('http://127.0.0.1:7300')).toBe('http://127.0.0.1:7300');
+  expect(read('')).toBeUndefined();
+  const long = `https://${'a'.repeat(200)}.example`;
+  for (const wrong of [
+    'http://acme.example',
+    'acme.example',
+    'https://acme.example?x',
+    'ftp://acme.example',
+    long,
+  ]) {
+    expect(() => read(wrong), wrong).toThrow('KIST_PUBLIC_URL');
   }
 });

@@ -58,8 +58,9 @@ export function checkRequest(request: NotificationRequest): void {
     }
   }
   if (wrong.length > 0) {
-    const [first] = wrong;
-    throw new NotificationError('invalid-notification', `${first!.pointer}: ${first!.message}`, wrong);
+    const [first, ...rest] = wrong;
+    const more = rest.length > 0 ? ` (and ${rest.length} more)` : '';
+    throw new NotificationError('invalid-notification', `${first!.pointer}: ${first!.message}${more}`, wrong);
   }
 }
 

@@ -179,7 +179,6 @@ export async function noteFiles(
 }
 
 /** Ends an attempt that failed. Where nobody was asked, nothing went with it. */
-
 export async function endAttempt(
   tx: Transaction,
   id: string,

@@ -1,8 +1,8 @@
 import type { Config } from '../src/config.ts';
 import type { Pool } from '../src/db/pools.ts';
+import { sealKeyFile } from '../src/keys.ts';
 import { publicKeyFile, readPublicKey } from '../src/ledger/sealer.ts';
 import { verifyBooks } from '../src/ledger/verify/verify.ts';
-import { sealKeyFile } from '../src/services.ts';
 
 /** Verifies the tenant's books as an auditor would: every hash, chain, balance, seal and signature. */
 export async function verified(

@@ -1,8 +1,8 @@
-import path from 'node:path';
 import type { Config } from './config.ts';
 import { PACE, type Webhooks } from './events/deliver.ts';
 import { createGuard } from './events/guard.ts';
 import { createPost } from './events/post.ts';
+import { openBox, sealKeyFile } from './keys.ts';
 import { openSealer } from './ledger/sealer.ts';
 import { createBureauClient } from './loans/bureau-client.ts';
 import { optOutLinks } from './notifications/opt-out/link.ts';
@@ -20,8 +20,7 @@ import { createGateways } from './payments/gateway/gateways.ts';
 import { PACE as PAYMENT_PACE, type Pace, type Payments } from './payments/services.ts';
 import type { Services } from './runtime/definition.ts';
 import type { RuntimeEvents } from './runtime/events.ts';
-import { keyRingIn, keyRingOf } from './secrets/key-ring.ts';
-import { createSecretBox, type SecretBox } from './secrets/secret-box.ts';
+import type { SecretBox } from './secrets/secret-box.ts';
 
 /** Three calls, to a beneficiary not yet known, fit in the time of a payout's job. */
 const GATEWAY_TIMEOUT_MS = 12_000;
@@ -46,25 +45,6 @@ export async function openServices(
     payments: openPayments(config, webhooks.box, events, payment_pace),
     notifications: openNotifications(config, webhooks.box, events, notification_pace),
   };
-}
-
-/** Where the key lies that seals are signed with; the public half lies beside it. */
-export function sealKeyFile(config: Config): string {
-  return config.KIST_SEAL_KEY ?? path.join(config.KIST_DATA, 'seal-key.pem');
-}
-
-/** Where the keys lie that secrets in the database are sealed with; null where the environment holds them. */
-export function secretKeyFile(config: Config): string | null {
-  if (config.KIST_SECRET_KEYS) return null;
-  return config.KIST_SECRET_KEY ?? path.join(config.KIST_DATA, 'secret-key');
-}
-
-/** What seals and opens the secrets in the database. */
-export async function openBox(config: Config): Promise<SecretBox> {
-  const file = secretKeyFile(config);
-  return createSecretBox(
-    file === null ? keyRingOf(config.KIST_SECRET_KEYS!, 'KIST_SECRET_KEYS') : await keyRingIn(file),
-  );
 }
 
 function openPayments(config: Config, box: SecretBox, events: RuntimeEvents, pace: Pace): Payments {

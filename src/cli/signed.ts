@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { sealKeyFile } from '../keys.ts';
 import { keyId, publicKeyFile } from '../ledger/sealer.ts';
-import { sealKeyFile } from '../services.ts';
 import type { Context } from './context.ts';
 import { wrongInput } from './exit.ts';
 import { readText } from './payload.ts';

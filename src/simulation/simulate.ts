@@ -1,6 +1,6 @@
 import { openPool } from '../db/pools.ts';
+import { openBox } from '../keys.ts';
 import type { Checked } from '../ledger/invariants.ts';
-import { openBox } from '../services.ts';
 import { type EconomicState, economicState } from './check/state.ts';
 import { checkAll } from './check/verdicts.ts';
 import { Calls } from './life/calls.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
+import { openBox } from '../../keys.ts';
 import {
   type AccountWish,
   FORMER_SECRET_HOURS,
@@ -13,7 +14,6 @@ import {
   webhookSecretSchema,
 } from '../../payments/gateway/accounts.ts';
 import { checkGatewayName } from '../../payments/gateway/gateways.ts';
-import { openBox } from '../../services.ts';
 import { addCommand, addGroup, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { facts, instant } from '../output.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../../calendar/clock.ts';
 import type { Transaction } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
+import { openBox } from '../../keys.ts';
 import {
   PLACE_MAX,
   type ProviderWish,
@@ -13,7 +14,6 @@ import {
 } from '../../notifications/providers/accounts.ts';
 import type { Provider } from '../../notifications/providers/provider.ts';
 import { findProvider } from '../../notifications/providers/providers.ts';
-import { openBox } from '../../services.ts';
 import { changeInTenant } from '../changing.ts';
 import { addCommand, addGroup, numberOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';

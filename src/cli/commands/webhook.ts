@@ -9,8 +9,9 @@ import {
   rotateSecret,
   type WithSecret,
 } from '../../events/endpoints.ts';
+import { createGuard } from '../../events/guard.ts';
 import { EVENT_PATTERN } from '../../events/types.ts';
-import { openWebhooks } from '../../services.ts';
+import { openBox } from '../../keys.ts';
 import { addCommand, addGroup, checkId, numberOption, type Shell } from '../command.ts';
 import type { Context } from '../context.ts';
 import { wrongInput } from '../exit.ts';
@@ -50,7 +51,8 @@ function addAdd(group: Command, shell: Shell): void {
       if (wrong !== undefined) throw wrongInput(`Not an event type: ${wrong}`);
       if (!URL.canParse(given!)) throw wrongInput(`Not an address: ${given}`);
       const { tenant, pool } = await place(context);
-      const { box, guard } = await openWebhooks(context.config);
+      const box = await openBox(context.config);
+      const guard = createGuard({ allow_private: context.config.KIST_WEBHOOK_ALLOW_PRIVATE });
       const { href: url } = new URL(given!);
       const wish = { tenant, url, description, event_types: events, actor: context.actor };
       const change = { action: 'cli.webhook.add', tenant, arguments: { url, events } };
@@ -97,7 +99,7 @@ function addRotate(group: Command, shell: Shell): void {
     async run(context, { graceHours: grace_hours = GRACE_HOURS_DEFAULT }, endpoint) {
       const id = checkId(endpoint!);
       const { tenant, pool } = await place(context);
-      const { box } = await openWebhooks(context.config);
+      const box = await openBox(context.config);
       const change = { action: 'cli.webhook.rotate', tenant, subject: id, arguments: { grace_hours } };
       const rotated = await context.change(change, () =>
         inTenant(pool, tenant, (tx) => rotateSecret(tx, box, { tenant, id, grace_hours })),

@@ -1,10 +1,10 @@
 import type { Pool } from '../../db/pools.ts';
 import { inTenant } from '../../db/transaction.ts';
+import { sealKeyFile } from '../../keys.ts';
 import { ALL_DAYS, type Checked, verdict } from '../../ledger/invariants.ts';
 import { publicKeyFile, readPublicKey } from '../../ledger/sealer.ts';
 import { verifyBooks } from '../../ledger/verify/verify.ts';
 import { checkInvariants } from '../../loans/invariants/check.ts';
-import { sealKeyFile } from '../../services.ts';
 import type { Life } from '../life/live.ts';
 import type { Plan } from '../plan/plan.ts';
 import { TENANT } from '../world/lender.ts';

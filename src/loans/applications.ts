@@ -86,7 +86,11 @@ export async function createApplication(
             ${moment.business_date}, ${now.toISOString()}, ${actor})
     ON CONFLICT (tenant_id, reference) DO NOTHING
     RETURNING id`);
-  const application = (await find(tx, sql.fragment`a.reference = ${request.reference}`))!;
+  const application = (await find(
+    tx,
+    'application_by_reference',
+    sql.fragment`a.reference = ${request.reference}`,
+  ))!;
   if (application.fingerprint !== fingerprint) {
     throw new LoanError(
       'idempotency-conflict',
@@ -190,12 +194,12 @@ export async function rejectApplication(
 
 /** The application as it stands; null where there is none. */
 export function applicationOf(tx: Transaction, id: string): Promise<Application | null> {
-  return find(tx, sql.fragment`a.id = ${id}`);
+  return find(tx, 'application', sql.fragment`a.id = ${id}`);
 }
 
 /** As applicationOf, locked until the transaction ends. @throws LoanError not-found */
 export async function locked(tx: Transaction, id: string): Promise<Application> {
-  const application = await find(tx, sql.fragment`a.id = ${id} FOR NO KEY UPDATE OF a`);
+  const application = await find(tx, 'application_locked', sql.fragment`a.id = ${id} FOR NO KEY UPDATE OF a`);
   if (!application) throw new LoanError('not-found', `There is no application ${id}.`);
   return application;
 }
@@ -219,8 +223,13 @@ async function judge(
     WHERE tenant_id = current_tenant() AND id = ${id}`);
 }
 
-function find(tx: Transaction, condition: ReturnType<typeof sql.fragment>): Promise<Application | null> {
-  return tx.maybeOne(sql.type(applicationRow)`
+/** @param name of the prepared statement, another for each condition */
+function find(
+  tx: Transaction,
+  name: string,
+  condition: ReturnType<typeof sql.fragment>,
+): Promise<Application | null> {
+  return tx.maybeOne(sql.prepared(name, applicationRow)`
     SELECT a.id, a.reference, a.state, b.reference AS applicant, b.name AS applicant_name,
            a.product_code AS product, a.product_version, a.currency, a.amount, a.tenure_months,
            a.monthly_income, a.monthly_obligations, a.applied_on, a.applied_at, a.applied_by, a.decision,

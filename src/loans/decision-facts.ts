@@ -60,7 +60,7 @@ function standingOf(
   { id, borrower_id, applied_on, currency }: Application,
   reapply_days: number,
 ): Promise<z.output<typeof standingRow>> {
-  return tx.one(sql.type(standingRow)`
+  return tx.one(sql.prepared('standing_of_applicant', standingRow)`
     SELECT (
       SELECT a.id FROM application a
       WHERE a.tenant_id = current_tenant() AND a.borrower_id = ${borrower_id} AND a.id < ${id}

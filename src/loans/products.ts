@@ -116,12 +116,12 @@ export async function findProduct(tx: Transaction, code: string, version?: numbe
 
 /** The version under which an application or a loan was made. */
 export function productOf(tx: Transaction, code: string, version: number): Promise<Product> {
-  return tx.one(sql.type(productRow)`
+  return tx.one(sql.prepared('product', productRow)`
     ${columns} WHERE tenant_id = current_tenant() AND code = ${code} AND version = ${version}`);
 }
 
 function newest(tx: Transaction, code: string): Promise<Product | null> {
-  return tx.maybeOne(sql.type(productRow)`
+  return tx.maybeOne(sql.prepared('product_newest', productRow)`
     ${columns} WHERE tenant_id = current_tenant() AND code = ${code} ORDER BY version DESC LIMIT 1`);
 }
 

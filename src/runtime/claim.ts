@@ -1,5 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { listOf } from '../db/lists.ts';
 import type { Transaction } from '../db/pools.ts';
 import type { Job, JobDefinition } from './definition.ts';
 import { asOutcome, type Outcome } from './outcomes.ts';
@@ -69,9 +70,11 @@ export async function claimJobs(
     ? sql.fragment`(claimed.ordering_key IS NULL
            OR pg_try_advisory_xact_lock(hashtextextended(claimed.tenant_id || ' ' || claimed.ordering_key, 0)))`
     : sql.fragment`true`;
-  const rows = await tx.any(sql.prepared(ordered ? 'claim_jobs_in_turn' : 'claim_jobs', claimRow)`
+  const wanted = listOf([...new Set(ids)].sort(), 'uuid');
+  const name = `claim_${wanted.size}${ordered ? '_in_turn' : ''}`;
+  const rows = await tx.any(sql.prepared(name, claimRow)`
     WITH claimed AS (
-      SELECT job.* FROM unnest(${sql.array([...new Set(ids)].sort(), 'uuid')}) AS wanted (id), LATERAL (
+      SELECT job.* FROM unnest(${wanted.values}) AS wanted (id), LATERAL (
         SELECT * FROM job WHERE job.tenant_id = current_tenant() AND job.id = wanted.id
         LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS job
       WHERE job.state = 'pending' AND job.run_at <= now() + ${EARLY_MS_MAX} * interval '1 millisecond'

@@ -31,7 +31,7 @@ export const VIEW_COLUMNS = sql.fragment`
 
 /** A job by its id, archived ones included. */
 export async function findJob(tx: Transaction, id: string): Promise<JobView | null> {
-  return tx.maybeOne(sql.type(viewRow)`
+  return tx.maybeOne(sql.prepared('find_job', viewRow)`
     SELECT ${VIEW_COLUMNS} FROM job WHERE tenant_id = current_tenant() AND id = ${id}
     UNION ALL
     SELECT ${VIEW_COLUMNS} FROM job_archive WHERE tenant_id = current_tenant() AND id = ${id}
@@ -67,7 +67,7 @@ export function listAttempts(tx: Transaction, jobId: string): Promise<readonly A
     code: z.string(),
     message: z.string(),
   });
-  return tx.any(sql.type(row)`
+  return tx.any(sql.prepared('attempts_of_job', row)`
     SELECT attempt, worker, started_at, ended_at, word, code, message FROM job_attempt
     WHERE tenant_id = current_tenant() AND job_id = ${jobId} ORDER BY attempt, ended_at`);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { listOf } from '../db/lists.ts';
 import type { Transaction } from '../db/pools.ts';
 
 /** All that the carrier may know of a job: where it belongs, never what is in it. */
@@ -59,9 +60,9 @@ export const ITS_TURN = sql.fragment`
 
 /** The jobs whose turn it is now, one at most for each ordering key given. */
 export function headsOf(tx: Transaction, orderingKeys: readonly string[]): Promise<readonly Route[]> {
-  return tx.any(sql.type(routeRow)`
+  const keys = listOf([...new Set(orderingKeys)], 'text');
+  return tx.any(sql.prepared(`heads_of_${keys.size}`, routeRow)`
     SELECT ${ROUTE_COLUMNS} FROM job
-    WHERE job.tenant_id = current_tenant() AND job.state = 'pending'
-      AND job.ordering_key = ANY(${sql.array([...new Set(orderingKeys)], 'text')})
+    WHERE job.tenant_id = current_tenant() AND job.state = 'pending' AND job.ordering_key = ANY(${keys.values})
       AND ${ITS_TURN}`);
 }

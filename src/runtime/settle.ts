@@ -1,5 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import { listOf } from '../db/lists.ts';
 import type { Transaction } from '../db/pools.ts';
 import type { Claimed, Claims } from './claim.ts';
 import type { RetryPolicy } from './definition.ts';
@@ -18,12 +19,18 @@ export async function settleDone(
   tx: Transaction,
   done: ReadonlyArray<{ id: string; result: unknown }>,
 ): Promise<void> {
-  const ids = done.map(({ id }) => id);
-  const results = done.map(({ result }) => JSON.stringify(result ?? null));
-  await tx.query(sql.prepared('settle_done', z.object({}))`
+  const ids = listOf(
+    done.map(({ id }) => id),
+    'uuid',
+  );
+  const results = listOf(
+    done.map(({ result }) => JSON.stringify(result ?? null)),
+    'text',
+  );
+  await tx.query(sql.prepared(`settle_${ids.size}_done`, z.object({}))`
     UPDATE job SET state = 'done', result = settled.result::jsonb, rested_at = clock_timestamp(), sweep_at = NULL,
                    code = NULL, message = NULL, intent = NULL, lease_token = NULL, lease_until = NULL
-    FROM unnest(${sql.array(ids, 'uuid')}, ${sql.array(results, 'text')}) AS settled (id, result)
+    FROM unnest(${ids.values}, ${results.values}) AS settled (id, result)
     WHERE job.tenant_id = current_tenant() AND job.id = settled.id`);
 }
 

@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../html/escape.ts';
 import { page } from '../../html/page.ts';
-import { DELIVERED_SCRIPT, DELIVERED_STYLE } from './delivered-style.ts';
+import { DELIVERED_SCRIPT, DELIVERED_STYLE, MAIL_STYLE } from './delivered-style.ts';
 import type { Notice, NoticeChannel, NoticeFile } from './inbox.ts';
 
 /** What the page was asked to show. */
@@ -136,7 +136,7 @@ function letter(mail: Of<'email'>): string {
     html === null
       ? ''
       : `<figure><figcaption>As it looks</figcaption>
-         <iframe sandbox="allow-same-origin" title="${escapeHtml(subject)}" srcdoc="${escapeHtml(html)}"></iframe></figure>`,
+         <iframe sandbox="allow-same-origin" title="${escapeHtml(subject)}" srcdoc="${escapeHtml(html + MAIL_STYLE)}"></iframe></figure>`,
     text === null
       ? ''
       : `<figure><figcaption>Its text part</figcaption><pre>${escapeHtml(text)}</pre></figure>`,

@@ -1,7 +1,12 @@
+const devanagari = (family: string) => `@font-face { font-family: ${family};
+  src: url('/delivered/devanagari.woff2') format('woff2'); unicode-range: U+0900-097F, U+20B9, U+25CC, U+A8E0-A8FF; }`;
+
+/** The letters that mails ask for by name: a phone in India has them, the machine that shows the mail here may not. */
+export const MAIL_STYLE = `<style>${devanagari("'Noto Sans Devanagari'")}</style>`;
+
 /** What the page of delivered notices has beside the style of all pages. */
 export const DELIVERED_STYLE = `
-@font-face { font-family: Devanagari; src: url('/delivered/devanagari.woff2') format('woff2');
-  unicode-range: U+0900-097F, U+20B9, U+25CC, U+A8E0-A8FF; }
+${devanagari('Devanagari')}
 body { font-family: system-ui, Devanagari, sans-serif; }
 :root { --bubble: #e9ecf1; --shade: 0 1px 2px #1c243014, 0 4px 14px #1c24300f; --bar: #f0f2f5;
   --email: #2f5fb3; --sms: #0f6b5c; --push: #7a4bb0; }

@@ -12,6 +12,9 @@ const PUSH_TITLE_MAX = 200;
 const PUSH_BODY_MAX = 1_000;
 const PUSH_DATA_NAME_MAX = 100;
 const PUSH_DATA_VALUE_MAX = 1_000;
+const PUSH_DATA_MAX = 20;
+/** Names that Firebase keeps for itself: it takes no message with one of them. */
+const RESERVED_NAME = /^(from|message_type|collapse_key)$|^(google|gcm)\./;
 const SUBJECT_MAX = 250;
 
 /** No line breaks: what is a header's must stay one. */
@@ -22,8 +25,17 @@ const line = (max: number) =>
     .max(max)
     .refine((text) => !/[\r\n]/.test(text), { error: 'must be a single line' });
 
-/** Of what a push message brings to the app. */
-export const pushDataName = z.string().max(PUSH_DATA_NAME_MAX);
+const pushDataName = z
+  .string()
+  .min(1)
+  .max(PUSH_DATA_NAME_MAX)
+  .refine((name) => !RESERVED_NAME.test(name), { error: 'is kept by Firebase for itself' });
+
+/** What a push message brings to the app that it is shown by: under each name what the schema says. */
+export const pushDataOf = (value: z.ZodString) =>
+  z.record(pushDataName, value).refine((data) => Object.keys(data).length <= PUSH_DATA_MAX, {
+    error: `at most ${PUSH_DATA_MAX} entries`,
+  });
 
 /** What is sent, by channel, as the borrower will read it. */
 export const contentOf = {
@@ -45,7 +57,7 @@ export const contentOf = {
   push: z.strictObject({
     title: line(PUSH_TITLE_MAX),
     body: z.string().min(1).max(PUSH_BODY_MAX),
-    data: z.record(pushDataName, z.string().max(PUSH_DATA_VALUE_MAX)).optional(),
+    data: pushDataOf(z.string().max(PUSH_DATA_VALUE_MAX)).optional(),
   }),
 } as const satisfies Record<Channel, z.ZodType>;
 

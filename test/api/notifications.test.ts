@@ -94,6 +94,30 @@ describe('a notification', () => {
     expect(await jobs()).toBe(before);
   });
 
+  test.each([
+    ['a name that Firebase keeps for itself', { from: 'x' }, '/content/push/data/from'],
+    ['a name of its family', { 'google.sent': 'x' }, '/content/push/data/google.sent'],
+    ['no name', { '': 'x' }, '/content/push/data/'],
+    [
+      'too many entries',
+      Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`n${index}`, 'x'])),
+      '/content/push/data',
+    ],
+  ])('that tells the app something by %s is refused, and nothing is done', async (_what, data, pointer) => {
+    const push = (told: object) =>
+      api.send('POST', URL, {
+        type: 'PUSH',
+        recipient: { push_token: 'token-of-ashas-phone' },
+        content: { push: { title: 'Due soon', body: 'On Friday.', data: told } },
+      });
+    const before = await jobs();
+    const answer = await push(data);
+    expect([answer.statusCode, pointersOf(answer.json())]).toEqual([400, [pointer]]);
+    expect(await jobs()).toBe(before);
+    const most = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`google${index}`, 'x']));
+    expect((await push(most)).statusCode).toBe(202);
+  });
+
   test('of a template is refused where a variable is missing, while somebody listens', async () => {
     const wish = { type: 'SMS', recipient: { phone: PHONE }, template: 'due', data: {} };
     const answer = await api.send('POST', URL, wish);

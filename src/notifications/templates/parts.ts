@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANNELS, type Channel, pushDataName } from '../channels.ts';
+import { CHANNELS, type Channel, pushDataOf } from '../channels.ts';
 import { CATEGORIES } from '../payload.ts';
 
 const VARIABLE = /^[a-z][a-z0-9_]{0,62}$/;
@@ -9,9 +9,6 @@ const TEXT_MAX = 50_000;
 const HTML_MAX = 200_000;
 const SMS_MAX = 2_000;
 const VARIABLES_MAX = 100;
-const PUSH_DATA_MAX = 20;
-/** Names that Firebase keeps for itself: it takes no message with one of them. */
-const RESERVED_NAME = /^(from|message_type|collapse_key)$|^(google|gcm)\./;
 
 /** Text that Postgres can keep. */
 const wording = (length_max: number) =>
@@ -22,16 +19,6 @@ const wording = (length_max: number) =>
     .refine((text) => text.isWellFormed() && !text.includes('\0'), {
       error: 'holds U+0000 or half of a surrogate pair, which is not text',
     });
-
-/** For the app that the message is shown by. */
-const pushData = z
-  .record(
-    pushDataName
-      .min(1)
-      .refine((name) => !RESERVED_NAME.test(name), { error: 'is kept by Firebase for itself' }),
-    wording(SMS_MAX),
-  )
-  .refine((data) => Object.keys(data).length <= PUSH_DATA_MAX, { error: `at most ${PUSH_DATA_MAX} entries` });
 
 /** What of a template each channel needs; every text is Liquid. */
 export const templateParts = z
@@ -60,7 +47,7 @@ export const templateParts = z
     push: z.strictObject({
       title: wording(LINE_MAX),
       body: wording(SMS_MAX),
-      data: pushData.optional().meta({
+      data: pushDataOf(wording(SMS_MAX)).optional().meta({
         description:
           'what the app is told beside it, as a link to open; an entry that comes out empty is left out',
       }),

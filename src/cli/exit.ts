@@ -4,7 +4,7 @@ import { isDatabaseAway, sqlState } from '../db/failures.ts';
 import { EventError } from '../events/errors.ts';
 import { ActionRefused, ApprovalError } from '../identity/approval-errors.ts';
 import { IdentityError } from '../identity/errors.ts';
-import { NotificationError } from '../notifications/errors.ts';
+import { NotificationError, type NotificationErrorCode } from '../notifications/errors.ts';
 import { TemplateError } from '../notifications/templates/errors.ts';
 import { PaymentError } from '../payments/errors.ts';
 import { ReconciliationError } from '../payments/reconciliation/errors.ts';
@@ -57,6 +57,13 @@ export function approvalRequired({ code, message, approval }: Barred): CliError 
 const NOT_MIGRATED = new Set(['42P01', '42883', '42703', '3F000', '22023']);
 const LOGIN_REFUSED = new Set(['28P01', '28000', '42501', '3D000']);
 
+const NOTIFICATION_EXITS: Record<NotificationErrorCode, Exit> = {
+  'not-found': 'no',
+  'invalid-notification': 'usage',
+  'unknown-provider': 'usage',
+  'template-in-use': 'refused',
+};
+
 /** Reads whatever was thrown as one of the ends that a command may come to. */
 export function asCliError(thrown: unknown): CliError {
   if (thrown instanceof CliError) return thrown;
@@ -69,7 +76,6 @@ export function asCliError(thrown: unknown): CliError {
     error instanceof ApprovalError ||
     error instanceof ActionRefused ||
     error instanceof EventError ||
-    error instanceof NotificationError ||
     error instanceof PaymentError
   ) {
     return new CliError(error.code === 'not-found' ? 'no' : 'refused', error.code, error.message);
@@ -77,9 +83,10 @@ export function asCliError(thrown: unknown): CliError {
   if (error instanceof ReconciliationError) {
     return new CliError('usage', error.code, error.message, error.details);
   }
-  if (error instanceof TemplateError) {
+  if (error instanceof NotificationError || error instanceof TemplateError) {
+    const exit = error instanceof TemplateError ? 'usage' : NOTIFICATION_EXITS[error.code];
     const wrong = error.fields.map(({ pointer, message }) => `${pointer}: ${message}`);
-    return new CliError('usage', error.code, error.message, wrong);
+    return new CliError(exit, error.code, error.message, wrong);
   }
   if (error instanceof IdentityError) return new CliError('refused', error.code, error.message);
   if (isDatabaseAway(error)) {

@@ -12,7 +12,7 @@ export const NOTIFICATION_ERRORS = {
     400,
     'There is no such template.',
     'Neither the tenant nor Kist has a template of this name with a wording for this channel.',
-    'GET /v1/templates lists them, with channels and locales.',
+    'GET /v1/templates lists them, with channels and locales; `detail` names the rules of notices that it is about, if any.',
   ),
   'invalid-template': entry(
     400,
@@ -46,9 +46,9 @@ export const NOTIFICATION_ERRORS = {
   ),
   'template-in-use': entry(
     409,
-    'A rule of notices needs this wording.',
-    'Without it the template has no wording for a channel of a rule that is enabled.',
-    '`detail` names the rules: disable or change them first, or word the template in the tenant’s locale.',
+    'A rule of notices needs a wording that would be gone.',
+    'A wording taken back, a channel left out of a new one, or another locale of the tenant would leave a rule that is enabled without a wording for one of its channels.',
+    '`detail` names the rules: disable or change them first, or word their templates in the tenant’s locale.',
   ),
   'unknown-provider': entry(
     404,

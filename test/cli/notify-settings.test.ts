@@ -207,6 +207,56 @@ test('a template is worded anew, listed with its versions, and looked at before 
   ]);
 });
 
+test('what a rule is worded by stays: neither a new wording nor another channel for all rules takes it', async () => {
+  const wordingOf = (name: string, parts: object) =>
+    fileOf(`${name}.json`, { category: 'transactional', parts });
+  const sms = { text: 'Farewell.' };
+  const push = { title: 'Farewell', body: 'All is paid.' };
+  const set = ['template', 'set', 'farewell', 'en-IN', '--from'];
+  await told(...set, await wordingOf('worded', { sms }));
+  await told('notices', 'on', '--channels', 'sms');
+  const rule = {
+    event_type: 'loan.closed',
+    template: 'farewell',
+    channels: ['sms'],
+    category: 'transactional',
+  };
+  await told('rule', 'set', 'closed', '--from', await fileOf('closed.json', rule));
+
+  expect(await notify(...set, await wordingOf('bare', { push }))).toMatchObject({
+    ...{ status: 4, stderr: expect.stringMatching(/template-in-use: .* by sms for the rules: closed\.$/m) },
+  });
+  await refused([
+    ['notices', 'on', '--channels', 'sms,push'],
+    '/channels: the rule closed tells by farewell, which has no wording for push',
+  ]);
+  const { rules } = await told<{ rules: { name: string }[] }>('notices');
+  expect(rules.find(({ name }) => name === 'closed')).toMatchObject({ channels: ['sms'] });
+  expect((await notify('templates')).stdout).toMatch(/farewell +en-IN +own +1 +transactional +sms\n/);
+});
+
+test('no more rules than may be is wrong input, and so is a provider that nobody has', async () => {
+  const rule = {
+    event_type: 'loan.closed',
+    template: 'closed',
+    channels: ['sms'],
+    category: 'transactional',
+  };
+  await database.superuser(
+    `INSERT INTO notice_rule (tenant_id, name, event_type, template, channels, category, changed_by)
+     SELECT 'acme', 'rule-' || n, 'loan.closed', 'closed', '{sms}', 'transactional', 'operator:meera'
+     FROM generate_series(1, 50) AS n`,
+  );
+  await refused(
+    [
+      ['rule', 'set', 'one-more', '--from', await fileOf('one-more.json', rule)],
+      'invalid-notification: A tenant has at most 50 rules.',
+    ],
+    [['provider', 'remove', 'email', 'pigeon'], 'unknown-provider: There is no provider email/pigeon.'],
+  );
+  await database.superuser(`DELETE FROM notice_rule WHERE name LIKE 'rule-%'`);
+});
+
 test('a wording is taken back, unless a rule needs it; a rule that lost its words is not enabled', async () => {
   const wording = { category: 'transactional', parts: { sms: { text: 'Happy holidays.' } } };
   const rule = {

@@ -68,7 +68,8 @@ function switchRoutes(app: Api, { pool }: ApiParts): void {
     config: { action: 'notices.switch', scope: 'notifications:manage' },
     schema: {
       summary: 'Switch the notices of a loan’s life on or off',
-      description: 'Switched on, there is a rule for each of them; those that were changed stay so.',
+      description:
+        'Switched on, there is a rule for each of them; those that were changed stay so, but for the channels where such are given. Refused where an enabled one would have no wording for one of them.',
       tags,
       body: noticeSwitch,
       response: { 200: noticesSchema, ...problemResponses },

@@ -6,16 +6,14 @@ import { localeName, templateName } from '../../notifications/payload.ts';
 import { checkWording } from '../../notifications/templates/check-wording.ts';
 import { templateWording } from '../../notifications/templates/parts.ts';
 import { previewTemplate } from '../../notifications/templates/preview.ts';
+import { chooseLocale, takeBack, word } from '../../notifications/templates/reword.ts';
 import {
-  addVersion,
   isWorded,
-  keepTemplateSettings,
   type TemplateVersion,
   templateSettings,
   templateSettingsOf,
   versionsOf,
 } from '../../notifications/templates/rows.ts';
-import { takeBack } from '../../notifications/templates/take-back.ts';
 import { listStandings, listTemplates } from '../../notifications/templates/views.ts';
 import { type Api, type ApiParts, actorOf } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -83,7 +81,7 @@ function putRoute(app: Api, { pool, templates }: ApiParts): void {
     schema: {
       summary: 'Word a template in a locale: a new version, which every message is written from at once',
       description:
-        'What cannot be read is refused with line and column. Sent again with the same wording, it changes nothing.',
+        'What cannot be read is refused with line and column, and so is leaving out a channel that an enabled rule of notices needs. Sent again with the same wording, it changes nothing.',
       tags,
       params: wordingParams,
       body: templateWording,
@@ -101,7 +99,7 @@ function putRoute(app: Api, { pool, templates }: ApiParts): void {
       checkWording(wording, locale);
       const actor = actorOf(request);
       const { version, added } = await inTenant(pool, actor.tenant, (tx) =>
-        addVersion(tx, { name, locale, wording, actor: actorLabel(actor) }),
+        word(tx, { name, locale, wording, actor: actorLabel(actor) }),
       );
       templates.forget(actor.tenant, name);
       return reply.code(added ? 201 : 200).send(versionResource(version));
@@ -202,6 +200,7 @@ function settingsRoutes(app: Api, { pool }: ApiParts): void {
     config: { action: 'template-settings.change', scope: 'notifications:manage' },
     schema: {
       summary: 'Choose the locale that is written in where nobody says',
+      description: 'Refused where an enabled rule of notices would be left without a wording.',
       tags,
       body: templateSettings,
       response,
@@ -209,7 +208,7 @@ function settingsRoutes(app: Api, { pool }: ApiParts): void {
     handler: (request) => {
       const actor = actorOf(request);
       return inTenant(pool, actor.tenant, async (tx: Transaction) => {
-        await keepTemplateSettings(tx, request.body, actorLabel(actor));
+        await chooseLocale(tx, request.body, actorLabel(actor));
         return request.body;
       });
     },

@@ -5,8 +5,7 @@ import { localeName, templateName } from '../../notifications/payload.ts';
 import { checkWording } from '../../notifications/templates/check-wording.ts';
 import { templateData, templateWording } from '../../notifications/templates/parts.ts';
 import { type Preview, previewTemplate } from '../../notifications/templates/preview.ts';
-import { addVersion } from '../../notifications/templates/rows.ts';
-import { takeBack } from '../../notifications/templates/take-back.ts';
+import { takeBack, word } from '../../notifications/templates/reword.ts';
 import { listStandings, type WordingStanding } from '../../notifications/templates/views.ts';
 import { changeInTenant } from '../changing.ts';
 import { channelOption } from '../channel.ts';
@@ -45,7 +44,7 @@ function addSet(group: Command, shell: Shell): void {
         arguments: { category: wording.category, channels: Object.keys(wording.parts) },
       };
       const { version, added } = await changeInTenant(context, about, (tx) =>
-        addVersion(tx, { name, locale, wording, actor: context.actor }),
+        word(tx, { name, locale, wording, actor: context.actor }),
       );
       context.output.answer({ ...version, added }, () =>
         facts([

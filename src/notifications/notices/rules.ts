@@ -7,8 +7,10 @@ import { CHANNELS, type Channel } from '../channels.ts';
 import { NotificationError } from '../errors.ts';
 import { CATEGORIES, templateName } from '../payload.ts';
 import { choose } from '../templates/choose.ts';
+import { TemplateError } from '../templates/errors.ts';
 import { lockTemplates, ownTemplates } from '../templates/rows.ts';
 import { BUILT_IN_RULES, MOMENTS, REMINDER_DUE } from './built-in.ts';
+import { type Gap, gapsOf } from './worded.ts';
 
 export const NOTICE_KIND = 'notification.notice';
 const LISTENER = 'notices';
@@ -87,23 +89,26 @@ export function rulesFor(tx: Transaction, event_types: readonly string[]): Promi
     ORDER BY name`);
 }
 
-/** The enabled rules that tell what a template says, whether or not the notices are switched on. */
-export function rulesBy(tx: Transaction, template: string): Promise<readonly StoredRule[]> {
+/** The enabled rules, whether or not the notices are switched on; of one template where it is given. */
+export function enabledRules(tx: Transaction, template?: string): Promise<readonly StoredRule[]> {
   return tx.any(sql.type(ruleRow)`
     SELECT ${COLUMNS} FROM notice_rule
-    WHERE tenant_id = current_tenant() AND state = 'enabled' AND template = ${template}
+    WHERE tenant_id = current_tenant() AND state = 'enabled' AND template = coalesce(${template ?? null}, template)
     ORDER BY name`);
 }
 
 /**
  * Switches the notices of a tenant on or off. Switched on, it has every built-in rule: those it had stay as they
  * are, but for the channels where such are given.
+ * @throws TemplateError unknown-template, where a built-in rule by a template of the tenant's own would have no wording
+ *   for one of the channels
  */
 export async function switchNotices(
   tx: Transaction,
   { enabled, channels }: z.output<typeof noticeSwitch>,
   actor: string,
 ): Promise<void> {
+  await lockTemplates(tx);
   await keepSetting(tx, SETTING, { enabled }, actor);
   if (enabled) await addBuiltIn(tx, channels ?? null, actor);
   await listenAccordingly(tx);
@@ -117,7 +122,7 @@ async function addBuiltIn(
   const rows = BUILT_IN_RULES.map(({ name, event_type, moment = null, template, category }) => [
     ...[name, event_type, moment, template, category],
   ]);
-  await tx.query(sql.unsafe`
+  const changed = await tx.any(sql.type(ruleRow)`
     INSERT INTO notice_rule AS known (tenant_id, name, event_type, moment, template, category, channels, changed_by)
     SELECT current_tenant(), name, event_type, moment, template, category,
            ${sql.array([...(channels ?? CHANNELS)], 'text')}, ${actor}
@@ -125,7 +130,26 @@ async function addBuiltIn(
       AS given (name, event_type, moment, template, category)
     ON CONFLICT (tenant_id, name) DO UPDATE
     SET channels = excluded.channels, changed_by = excluded.changed_by, changed_at = now()
-    WHERE ${channels !== null}`);
+    WHERE ${channels !== null}
+    RETURNING ${COLUMNS}`);
+  const gaps = await gapsOf(
+    tx,
+    changed.filter((rule) => rule.enabled),
+  );
+  if (gaps.length > 0) throw unworded(gaps);
+}
+
+function unworded(gaps: readonly Gap[]): TemplateError {
+  const rules = [...new Set(gaps.map(({ rule }) => rule))].join(', ');
+  const fields = gaps.map(({ rule, template, channel }) => ({
+    pointer: '/channels',
+    message: `the rule ${rule} tells by ${template}, which has no wording for ${channel}`,
+  }));
+  return new TemplateError(
+    'unknown-template',
+    `Templates have no wording for a channel of the rules: ${rules}.`,
+    fields,
+  );
 }
 
 /**

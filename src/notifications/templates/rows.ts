@@ -90,12 +90,11 @@ export async function lockTemplates(tx: Transaction): Promise<void> {
     SELECT pg_advisory_xact_lock(hashtextextended('templates of ' || current_tenant(), 0))`);
 }
 
-/** Adds a version; where the newest says the same already, that one is the answer. */
+/** Adds a version; where the newest says the same already, that one is the answer. The caller holds the lock. */
 export async function addVersion(
   tx: Transaction,
   { name, locale, wording, actor }: NewVersion,
 ): Promise<{ version: WordedVersion; added: boolean }> {
-  await lockTemplates(tx);
   const [newest] = await versionsOf(tx, { name, locale, limit: 1 });
   if (newest && isWorded(newest) && isDeepStrictEqual(wordingOf(newest), withVariables(wording))) {
     return { version: newest, added: false };

@@ -2,8 +2,8 @@ import { afterAll, expect, test } from 'vitest';
 import { holdLane, openLane } from '../../../src/notifications/lanes.ts';
 import type { NotificationRequest } from '../../../src/notifications/request.ts';
 import { due } from '../../../src/notifications/templates/built-in/due.ts';
+import { takeBack } from '../../../src/notifications/templates/reword.ts';
 import { addVersion } from '../../../src/notifications/templates/rows.ts';
-import { takeBack } from '../../../src/notifications/templates/take-back.ts';
 import { until } from '../../support/until.ts';
 import { openNotifying } from '../notifying.ts';
 

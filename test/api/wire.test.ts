@@ -31,7 +31,7 @@ test.each([
   ['no HTTP at all', () => speak('hello\r\n\r\n'), 400, 'malformed-request'],
   ['headers without end', () => ask('/v1/jobs', [`X-Long: ${'x'.repeat(20_000)}`]), 431, 'headers-too-large'],
   ['a path that cannot be decoded', () => ask('/v1/jobs/%zz'), 400, 'malformed-request'],
-  ['a parameter without end', () => ask(`/v1/jobs/${'x'.repeat(500)}`), 414, 'uri-too-long'],
+  ['a parameter without end', () => ask(`/v1/jobs/${'x'.repeat(501)}`), 414, 'uri-too-long'],
 ])('%s is answered with a problem', async (_, send, status, code) => {
   const answer = await send();
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

@@ -83,19 +83,28 @@ function split(
   if (sumOf(less) === cash) return { paid: less, charged: more };
   const paid = plus(net, corrected);
   if (sumOf(paid) === cash && OWED.every((kind) => paid[kind] >= 0n)) return { paid, charged: corrected };
-  const rest = { ...noAmounts(), interest: cash - sumOf(net) };
-  return { paid: plus(net, rest), charged: rest };
+  // Money pays: a kind of which more is owed than before was charged, whatever was paid of others.
+  const taken = mapped((kind) => (net[kind] > 0n ? net[kind] : 0n));
+  const rest = unknownOf(cash - sumOf(taken), taken);
+  return { paid: plus(taken, rest), charged: plus(minus(taken, net), rest) };
+}
+
+/** What was charged and paid at once is interest; what was taken off without money, charges before principal. */
+function unknownOf(rest: bigint, taken: Amounts): Amounts {
+  if (rest >= 0n) return { ...noAmounts(), interest: rest };
+  return scaled(upTo(taken, -rest, CHARGES_FIRST), -1n);
 }
 
 /** What was paid ahead and is now used (or is so no longer): the same amount both ways. */
 function transferred(more: Amounts, less: Amounts): Amounts {
   if (more.advance > 0n)
-    return { ...scaled(upTo(others(less), more.advance), -1n), advance: taken(less, more.advance) };
-  if (less.advance > 0n) return { ...upTo(others(more), less.advance), advance: -taken(more, less.advance) };
+    return { ...scaled(upTo(others(less), more.advance), -1n), advance: takenFrom(less, more.advance) };
+  if (less.advance > 0n)
+    return { ...upTo(others(more), less.advance), advance: -takenFrom(more, less.advance) };
   return noAmounts();
 }
 
-function taken(from: Amounts, most: bigint): bigint {
+function takenFrom(from: Amounts, most: bigint): bigint {
   return sumOf(upTo(others(from), most));
 }
 
@@ -127,11 +136,15 @@ function others(amounts: Amounts): Amounts {
   return { ...amounts, advance: 0n };
 }
 
+const CHARGES_FIRST = OWED.toSorted(
+  (one, other) => Number(one === 'principal') - Number(other === 'principal'),
+);
+
 /** As much as `most` of the amounts, one kind after the other. */
-function upTo(amounts: Amounts, most: bigint): Amounts {
+function upTo(amounts: Amounts, most: bigint, order: readonly Owed[] = OWED): Amounts {
   let room = most;
   const result = noAmounts();
-  for (const kind of OWED) {
+  for (const kind of order) {
     result[kind] = amounts[kind] < room ? amounts[kind] : room;
     room -= result[kind];
   }

@@ -136,9 +136,13 @@ function others(amounts: Amounts): Amounts {
   return { ...amounts, advance: 0n };
 }
 
-const CHARGES_FIRST = OWED.toSorted(
-  (one, other) => Number(one === 'principal') - Number(other === 'principal'),
-);
+const CHARGES_FIRST = [
+  'interest',
+  'penal',
+  'fees',
+  'advance',
+  'principal',
+] as const satisfies readonly Owed[];
 
 /** As much as `most` of the amounts, one kind after the other. */
 function upTo(amounts: Amounts, most: bigint, order: readonly Owed[] = OWED): Amounts {
